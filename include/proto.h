@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROTO_H
+#define PROTO_H
+
+/**
+ * @file proto.h
+ * @brief All of libproto.
+ */
+
+#include "proto/base.h"
+#include "proto/date.h"
+#include "proto/http.h"
+#include "proto/uri.h"
+
+#endif

@@ -1,0 +1,775 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROTO_HTTP_H
+#define PROTO_HTTP_H
+
+#include "base.h"
+
+/**
+ * @file proto/http.h
+ * @brief HTTP/1.1 messages: heads, bodies, connections and writers, for servers and clients (RFC 9110, RFC 9112).
+ *
+ * Four layers, each usable alone.
+ *
+ * **Heads.** proto_http_request_read() and proto_http_response_read() are pure functions over a buffer. One pass validates
+ * every byte, fills a table of fields that point into the buffer, recognises the fields that decide about framing, and
+ * decides: how the body is delimited, whether the connection persists, whether the client awaits 100 (Continue). Nothing is
+ * copied, so a head must lie in one piece; the caller's buffer is its limit.
+ *
+ * **Bodies.** ::proto_http_body yields the content as slices of the input, however it is framed, and the trailer fields.
+ *
+ * **Connections.** ::proto_http follows a whole connection in one of the two roles: message after message, both directions,
+ * what may be sent when, when it must end. Most programs use only this layer.
+ *
+ * **Writing.** proto_http_request_write() and proto_http_response_write() turn a description of a head into bytes, and refuse
+ * a description that would let one message become two.
+ *
+ * What is read is judged strictly. Whatever two parsers could understand differently is refused, with the place, the reason
+ * and the status that a server answers. Each rule that practice may force a program to relax has one ::proto_http_lenient
+ * flag, whose text names the attack that it lets in again.
+ */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------------------ names and numbers -- */
+
+/** @name Methods, fields, status codes
+ * @{ */
+
+/** The methods known by number: `X(NAME)`, spelt in messages exactly as here (RFC 9110 section 9.3, RFC 5789). */
+#define PROTO_HTTP_METHODS(X) \
+    X(GET)                    \
+    X(HEAD)                   \
+    X(POST)                   \
+    X(PUT)                    \
+    X(DELETE)                 \
+    X(CONNECT)                \
+    X(OPTIONS)                \
+    X(TRACE)                  \
+    X(PATCH)
+
+/** A request method. */
+typedef enum proto_http_method {
+    PROTO_HTTP_OTHER_METHOD, /**< any other token: its bytes are in proto_http_head::method_token */
+#define PROTO_HTTP_METHOD_ENUMERATOR(name) PROTO_HTTP_##name, /**< see ::PROTO_HTTP_METHODS */
+    PROTO_HTTP_METHODS(PROTO_HTTP_METHOD_ENUMERATOR)
+#undef PROTO_HTTP_METHOD_ENUMERATOR
+} proto_http_method;
+
+/** @return The method spelt exactly @p token (methods are case-sensitive), or ::PROTO_HTTP_OTHER_METHOD. */
+PROTO_API proto_http_method proto_http_method_of(proto_slice token);
+
+/** @return The spelling of @p method, or an empty string for ::PROTO_HTTP_OTHER_METHOD; static storage. */
+PROTO_API const char *proto_http_method_name(proto_http_method method);
+
+/** The fields known by number: `X(IDENTIFIER, "Spelling")`. Names are compared without regard to case. */
+#define PROTO_HTTP_FIELDS(X)                      \
+    X(ACCEPT, "Accept")                           \
+    X(ACCEPT_ENCODING, "Accept-Encoding")         \
+    X(ACCEPT_LANGUAGE, "Accept-Language")         \
+    X(ACCEPT_RANGES, "Accept-Ranges")             \
+    X(AGE, "Age")                                 \
+    X(ALLOW, "Allow")                             \
+    X(AUTHORIZATION, "Authorization")             \
+    X(CACHE_CONTROL, "Cache-Control")             \
+    X(CONNECTION, "Connection")                   \
+    X(CONTENT_DISPOSITION, "Content-Disposition") \
+    X(CONTENT_ENCODING, "Content-Encoding")       \
+    X(CONTENT_LANGUAGE, "Content-Language")       \
+    X(CONTENT_LENGTH, "Content-Length")           \
+    X(CONTENT_LOCATION, "Content-Location")       \
+    X(CONTENT_RANGE, "Content-Range")             \
+    X(CONTENT_TYPE, "Content-Type")               \
+    X(COOKIE, "Cookie")                           \
+    X(DATE, "Date")                               \
+    X(ETAG, "ETag")                               \
+    X(EXPECT, "Expect")                           \
+    X(EXPIRES, "Expires")                         \
+    X(FORWARDED, "Forwarded")                     \
+    X(FROM, "From")                               \
+    X(HOST, "Host")                               \
+    X(IF_MATCH, "If-Match")                       \
+    X(IF_MODIFIED_SINCE, "If-Modified-Since")     \
+    X(IF_NONE_MATCH, "If-None-Match")             \
+    X(IF_RANGE, "If-Range")                       \
+    X(IF_UNMODIFIED_SINCE, "If-Unmodified-Since") \
+    X(KEEP_ALIVE, "Keep-Alive")                   \
+    X(LAST_MODIFIED, "Last-Modified")             \
+    X(LINK, "Link")                               \
+    X(LOCATION, "Location")                       \
+    X(MAX_FORWARDS, "Max-Forwards")               \
+    X(ORIGIN, "Origin")                           \
+    X(PRAGMA, "Pragma")                           \
+    X(PROXY_AUTHENTICATE, "Proxy-Authenticate")   \
+    X(PROXY_AUTHORIZATION, "Proxy-Authorization") \
+    X(PROXY_CONNECTION, "Proxy-Connection")       \
+    X(RANGE, "Range")                             \
+    X(REFERER, "Referer")                         \
+    X(RETRY_AFTER, "Retry-After")                 \
+    X(SERVER, "Server")                           \
+    X(SET_COOKIE, "Set-Cookie")                   \
+    X(TE, "TE")                                   \
+    X(TRAILER, "Trailer")                         \
+    X(TRANSFER_ENCODING, "Transfer-Encoding")     \
+    X(UPGRADE, "Upgrade")                         \
+    X(USER_AGENT, "User-Agent")                   \
+    X(VARY, "Vary")                               \
+    X(VIA, "Via")                                 \
+    X(WWW_AUTHENTICATE, "WWW-Authenticate")
+
+/** A field's identifier. */
+typedef enum proto_http_field_id {
+    PROTO_HTTP_FIELD_OTHER, /**< any other name */
+#define PROTO_HTTP_FIELD_ENUMERATOR(name, spelling) \
+    PROTO_HTTP_FIELD_##name, /**< see ::PROTO_HTTP_FIELDS */
+    PROTO_HTTP_FIELDS(PROTO_HTTP_FIELD_ENUMERATOR)
+#undef PROTO_HTTP_FIELD_ENUMERATOR
+} proto_http_field_id;
+
+/** @return The identifier of the field named @p name in any case, or ::PROTO_HTTP_FIELD_OTHER. */
+PROTO_API proto_http_field_id proto_http_field_id_of(proto_slice name);
+
+/** @return The usual spelling of @p id, or an empty string for ::PROTO_HTTP_FIELD_OTHER; static storage. */
+PROTO_API const char *proto_http_field_name(proto_http_field_id id);
+
+/** @return The reason phrase of @p status (RFC 9110 section 15), or an empty string for a code it does not define. */
+PROTO_API const char *proto_http_reason(int status);
+
+/**
+ * @return The status with which a server answers a request that failed with @p err: 400, 413, 414, 417, 431, 501 or 505, or
+ *         500 for an error that is the caller's own. A gateway that fails to read a response answers 502 whatever the error.
+ */
+PROTO_API int proto_http_status_of(proto_err err);
+
+/** @} */
+
+/* ---------------------------------------------------------------------------------------------------- configuration -- */
+
+/** @name Configuration
+ * @{ */
+
+/**
+ * Rules that a program may relax, each by its own bit in proto_http_config::lenient. Each use is recorded in
+ * proto_http_head::deviations. Behind another HTTP implementation, any of them can make the two disagree about a message;
+ * the text names how that is exploited.
+ */
+typedef enum proto_http_lenient {
+    /** A line of a head may end in LF alone (RFC 9112 section 2.2). Reopens request smuggling by line terminators: a proxy in
+     *  front that does not take the LF for an end sees one field where this reader sees two. */
+    PROTO_HTTP_LENIENT_BARE_LF = 1 << 0,
+    /** A field line may be continued on the next (obs-fold, RFC 9112 section 5.2); the value keeps the CR LF in it and cannot
+     *  be written out again as it is. Reopens smuggling by folded framing fields and header injection into the next hop. */
+    PROTO_HTTP_LENIENT_OBS_FOLD = 1 << 1,
+    /** Control characters other than NUL, CR and LF may stand in field values and reason phrases. Reopens attacks on whatever
+     *  shows or logs the value (terminal escapes), and on filters that stop at such a byte. */
+    PROTO_HTTP_LENIENT_CONTROLS = 1 << 2,
+    /** `Content-Length: 5, 5` and repeated equal Content-Length fields are one (RFC 9112 section 6.3). Reopens smuggling
+     *  through a hop that takes only the first or the last. */
+    PROTO_HTTP_LENIENT_EQUAL_LENGTHS = 1 << 3,
+    /** Transfer-Encoding overrides a Content-Length beside it, and the connection closes after the message (RFC 9112 section
+     *  6.3). Reopens CL.TE and TE.CL request smuggling, the classic form. */
+    PROTO_HTTP_LENIENT_CODING_OVER_LENGTH = 1 << 4,
+    /** `chunked` counts in an HTTP/1.0 message, and the connection closes after it. Reopens smuggling through a 1.0 hop that
+     *  passes the field on without understanding it (RFC 9112 section 6.1). */
+    PROTO_HTTP_LENIENT_CODING_IN_10 = 1 << 5,
+    /** Other transfer codings may stand before a final `chunked`; in a response, also without one. The body is delivered still
+     *  coded. Reopens smuggling by obfuscated codings (`xchunked, chunked`) where the next hop knows only some of them. */
+    PROTO_HTTP_LENIENT_OTHER_CODINGS = 1 << 6,
+    /** The target may hold the bytes `"`, `<`, `>`, `\`, `^`, `` ` ``, `{`, `|`, `}` and those above 0x7f, which browsers send
+     *  unencoded in queries. Reopens cache poisoning and filter evasion by targets that hops normalise differently. */
+    PROTO_HTTP_LENIENT_TARGET = 1 << 7,
+    /** The Host field may be empty. Reopens routing and cache-key confusion between hops that fill in different defaults. */
+    PROTO_HTTP_LENIENT_HOST_EMPTY = 1 << 8,
+    /** The Host field may differ from the authority of an absolute-form target, which then counts (RFC 9112 section 3.2.2).
+     *  Reopens cache poisoning and access-control bypass where another hop looks at Host. */
+    PROTO_HTTP_LENIENT_HOST_MISMATCH = 1 << 9,
+    /** A status line may end right after the status code, without its second SP. Reopens response desynchronisation with
+     *  parsers that take the CR LF for part of the reason. */
+    PROTO_HTTP_LENIENT_STATUS_LINE = 1 << 10,
+    /** Blanks may stand between a chunk's size and its extension or line end. Reopens smuggling by chunk-size lines that
+     *  hops cut differently. */
+    PROTO_HTTP_LENIENT_CHUNK_BLANKS = 1 << 11,
+    /** HTTP/1.2 to HTTP/1.9 are read as HTTP/1.1 (RFC 9110 section 2.5). Reopens version confusion with hops that treat an
+     *  unknown minor version as 1.0. */
+    PROTO_HTTP_LENIENT_VERSION = 1 << 12
+} proto_http_lenient;
+
+/** What a reader accepts. All zero is the strict default; a limit of 0 means the default named at it. */
+typedef struct proto_http_config {
+    uint32_t lenient; /**< an OR of ::proto_http_lenient; 0 is strict */
+    uint32_t
+        max_head; /**< bytes of a head, start line to blank line; default 65536; at most 2^30 */
+    uint32_t
+        max_line; /**< bytes of the start line, or of one field line, with its end; default 16384 */
+    uint32_t max_extension; /**< bytes of the extensions of one chunk; default 256 */
+    uint32_t
+        max_overhead; /**< bytes of chunk extensions and of leading zeros of chunk sizes in one body; default 16384.
+                                 What remains of the framing is at most five bytes for each byte of content */
+    uint32_t max_trailer; /**< bytes of a trailer section with its blank line; default 8192 */
+    uint64_t max_body;    /**< bytes of content; default 2^63-1 */
+} proto_http_config;
+
+/** @} */
+
+/* ------------------------------------------------------------------------------------------------------------ heads -- */
+
+/** @name Heads
+ * @{ */
+
+/** A stretch of a head, counted from proto_http_fields::base, so that it stays true when the buffer moves. */
+typedef struct proto_http_span {
+    uint32_t at;  /**< offset of the first byte */
+    uint32_t len; /**< bytes */
+} proto_http_span;
+
+/** A field line. The value has no white space at either end (RFC 9112 section 5.1). */
+typedef struct proto_http_field {
+    proto_http_span name; /**< a token; as the peer spelt it */
+    proto_http_span
+        value; /**< field-content; may be empty, may hold obs-text (bytes above 0x7f) and HTAB */
+} proto_http_field;
+
+/** The fields of a head, or of a trailer section. */
+typedef struct proto_http_fields {
+    const uint8_t *
+        base; /**< what spans count from; set it anew if you move the bytes while you still use the fields */
+    proto_http_field *at; /**< the caller's array */
+    uint32_t count;       /**< fields in it, in the order of the message */
+    uint32_t cap;         /**< fields that fit */
+} proto_http_fields;
+
+/** @return The bytes of @p span; valid as long as the buffer that was read. */
+static inline proto_slice proto_http_text(const proto_http_fields *fields, proto_http_span span)
+{
+    return proto_slice_of(fields->base + span.at, span.len);
+}
+
+/**
+ * Finds the next field of a known name. O(number of fields), comparing bytes only where the lengths agree.
+ * @param fields The fields.
+ * @param id     The name wanted; not ::PROTO_HTTP_FIELD_OTHER.
+ * @param from   The index to begin at: 0, or one more than the last result.
+ * @return The index of the field, or `fields->count` where there is none.
+ */
+PROTO_API uint32_t proto_http_find(const proto_http_fields *fields, proto_http_field_id id,
+                                   uint32_t from);
+
+/** As proto_http_find(), for any name, compared without regard to case. */
+PROTO_API uint32_t proto_http_find_name(const proto_http_fields *fields, proto_slice name,
+                                        uint32_t from);
+
+/** @return The value of the first field @p id, or an empty slice with a NULL `ptr` where there is none. */
+PROTO_API proto_slice proto_http_value(const proto_http_fields *fields, proto_http_field_id id);
+
+/**
+ * Takes the next member off a comma-separated list (RFC 9110 section 5.6.1). Empty members are passed over; a comma within a
+ * quoted string does not divide.
+ * @param list   What is left of the list; moved past the member.
+ * @param member The member, without the white space around it.
+ * @return Whether there was one.
+ */
+PROTO_API bool proto_http_list_next(proto_slice *list, proto_slice *member);
+
+/** @return Whether any field @p id has @p token as a member of its list, without regard to case. */
+PROTO_API bool proto_http_has_token(const proto_http_fields *fields, proto_http_field_id id,
+                                    proto_slice token);
+
+/** The form of a request target (RFC 9112 section 3.2). */
+typedef enum proto_http_target_form {
+    PROTO_HTTP_ORIGIN_FORM,    /**< `/path?query` */
+    PROTO_HTTP_ABSOLUTE_FORM,  /**< `http://host/path`, to a proxy */
+    PROTO_HTTP_AUTHORITY_FORM, /**< `host:port`, with CONNECT alone */
+    PROTO_HTTP_ASTERISK_FORM   /**< `*`, with OPTIONS alone */
+} proto_http_target_form;
+
+/** How a body is delimited (RFC 9112 section 6.3). */
+typedef enum proto_http_framing {
+    PROTO_HTTP_NO_BODY,     /**< there is none, whatever the fields say */
+    PROTO_HTTP_LENGTH,      /**< proto_http_head::content_length bytes */
+    PROTO_HTTP_CHUNKED,     /**< the chunked coding, with a trailer section */
+    PROTO_HTTP_UNTIL_CLOSE, /**< a response up to the end of the connection */
+    PROTO_HTTP_TUNNEL /**< not HTTP any more: the response switched protocols (101, or 2xx to CONNECT) */
+} proto_http_framing;
+
+/** What a head says of its message and its connection; bits of proto_http_head::flags. */
+typedef enum proto_http_flag {
+    PROTO_HTTP_KEEP_ALIVE =
+        1 << 0, /**< the connection persists after this message (RFC 9112 section 9.3) */
+    PROTO_HTTP_EXPECT_CONTINUE =
+        1 << 1, /**< the client waits for 100 (Continue) before it sends the body */
+    PROTO_HTTP_UPGRADE =
+        1 << 2, /**< an Upgrade field that Connection names, in HTTP/1.1: read its value */
+    PROTO_HTTP_OTHER_CODINGS =
+        1 << 3 /**< transfer codings other than chunked remain on the body (leniency) */
+} proto_http_flag;
+
+/**
+ * A message head: what was read, and how far reading has come. Its size is constant; the field table is the caller's.
+ *
+ * The same head reads message after message. All offsets, and `fault.offset`, count from the first byte that the cursor
+ * showed when the message began.
+ */
+typedef struct proto_http_head {
+    proto_http_fields
+        fields; /**< the field table; its `base` is also what the spans below count from */
+    proto_http_span method_token; /**< a request's method as sent */
+    proto_http_span target;       /**< a request's target as sent */
+    proto_http_span
+        authority; /**< host and port that a request is for: the target's, else the Host field's value */
+    proto_http_span reason; /**< a response's reason phrase; may be empty */
+    uint64_t
+        content_length; /**< the Content-Length given; for a response to HEAD or a 304 it is not the body's.
+                                          0 where `has_length` is false */
+    uint32_t length;     /**< bytes of the head, including its blank line and any CR LF before it */
+    uint32_t deviations; /**< which leniencies were used: an OR of ::proto_http_lenient */
+    uint16_t
+        status; /**< a response's status, 100 to 999 (above 599: treat as 500); 0 for a request */
+    uint8_t minor; /**< 1 for HTTP/1.1, 0 for HTTP/1.0 */
+    uint8_t
+        method; /**< ::proto_http_method of a request; of a response, the request's it answers */
+    uint8_t target_form; /**< ::proto_http_target_form of a request */
+    uint8_t framing;     /**< ::proto_http_framing of the body that follows */
+    uint8_t flags;       /**< an OR of ::proto_http_flag */
+    bool has_length;     /**< whether a Content-Length was given */
+    proto_fault fault;   /**< what was wrong and where, after an error */
+    /* private: */
+    const proto_http_config *config; /**< private */
+    uint64_t seen;                   /**< private: which fields of interest the table holds */
+    uint32_t scanned;                /**< private: bytes known to hold no further line end */
+    uint32_t line;                   /**< private: where the line being read begins */
+    bool started;                    /**< private: the start line has been read */
+} proto_http_head;
+
+/**
+ * Prepares a head. Nothing needs to be released later.
+ * @param head   The head.
+ * @param config Limits and leniencies, borrowed as long as the head is used; NULL for the strict defaults.
+ * @param fields The caller's array for the fields, borrowed as long as the head is used.
+ * @param cap    How many fields fit; a message with more fails with ::PROTO_ERR_HTTP_TOO_MANY_FIELDS (431).
+ */
+PROTO_API void proto_http_head_init(proto_http_head *head, const proto_http_config *config,
+                                    proto_http_field *fields, uint32_t cap);
+
+/**
+ * Reads the head of a request: request line, fields, blank line (RFC 9112 sections 2 to 6).
+ *
+ * One CR LF before the request line is passed over (RFC 9112 section 2.2). On success `in->pos` stands behind the head and
+ * the next call begins a new message. On ::PROTO_NEED_INPUT `in->pos` has not moved; show the same bytes again with more
+ * behind them, at the same address or another. Lines already judged are not read again, so a head costs O(its length)
+ * however it is cut into pieces, and a bad line is reported as soon as it is complete, without waiting for the rest.
+ * The result does not depend on how the input was cut.
+ *
+ * @param head The head, prepared by proto_http_head_init().
+ * @param in   What has arrived.
+ * @return ::PROTO_OK, ::PROTO_NEED_INPUT, or an error, which proto_http_head::fault repeats with its offset and every later
+ *         call repeats until proto_http_head_init(). ::PROTO_ERR_HTTP_TRUNCATED means that `eof` came first.
+ */
+PROTO_API proto_err proto_http_request_read(proto_http_head *head, proto_in *in);
+
+/**
+ * Reads the head of a response: status line, fields, blank line. As proto_http_request_read(), except that nothing may come
+ * before the status line.
+ * @param head   The head.
+ * @param method The method of the request that this answers: after HEAD there is no body whatever the fields say, after a
+ *               successful CONNECT the connection is a tunnel (RFC 9112 section 6.3).
+ * @param in     What has arrived.
+ * @return As proto_http_request_read().
+ */
+PROTO_API proto_err proto_http_response_read(proto_http_head *head, proto_http_method method,
+                                             proto_in *in);
+
+/** @} */
+
+/* ----------------------------------------------------------------------------------------------------------- bodies -- */
+
+/** @name Bodies
+ * @{ */
+
+/** Events of bodies and connections: `X(NAME, "what happened")`. */
+#define PROTO_HTTP_EVENTS(X)                                                   \
+    X(NEED_INPUT, "more bytes are needed, or the end of input")                \
+    X(HEAD, "a message's head is complete")                                    \
+    X(INTERIM, "an interim response (1xx) is complete; the final one follows") \
+    X(BODY, "a piece of the content")                                          \
+    X(END, "the message is complete, with its trailer fields")                 \
+    X(PAUSED, "the next request is not read before this one is answered")      \
+    X(TUNNEL, "the rest of the connection is another protocol's")              \
+    X(CLOSED, "the connection has carried its last message")                   \
+    X(FAILED, "the peer broke the protocol")
+
+/** What a `_next` function found. */
+typedef enum proto_http_event {
+#define PROTO_HTTP_EVENT_ENUMERATOR(name, text) \
+    PROTO_HTTP_EVENT_##name, /**< see ::PROTO_HTTP_EVENTS */
+    PROTO_HTTP_EVENTS(PROTO_HTTP_EVENT_ENUMERATOR)
+#undef PROTO_HTTP_EVENT_ENUMERATOR
+} proto_http_event;
+
+/** @return The name of @p event, "NEED_INPUT"; static storage. */
+PROTO_API const char *proto_http_event_name(proto_http_event event);
+
+/** A body being read. */
+typedef struct proto_http_body {
+    proto_http_fields
+        trailer; /**< after ::PROTO_HTTP_EVENT_END: the trailer fields of a chunked body. They are in the part
+                                    of the head's array that the head's own fields left free, and must not be merged with
+                                    those (RFC 9110 section 6.5.1) */
+    uint64_t received; /**< bytes of content delivered so far */
+    proto_fault
+        fault; /**< after ::PROTO_HTTP_EVENT_FAILED; the offset counts from the first byte of the body */
+    uint32_t deviations; /**< which leniencies were used: an OR of ::proto_http_lenient */
+    /* private: */
+    const proto_http_config *config; /**< private */
+    uint64_t left;     /**< private: bytes of content or of chunk data that must still come */
+    uint64_t consumed; /**< private: bytes of the body used up */
+    uint32_t overhead; /**< private: bytes of extensions and leading zeros */
+    uint32_t scanned;  /**< private: bytes of the unit at hand that were looked at */
+    uint32_t line;     /**< private: where the trailer line being read begins */
+    uint8_t framing;   /**< private */
+    uint8_t state;     /**< private */
+} proto_http_body;
+
+/**
+ * Prepares to read the body that follows @p head. For a head without a body the first event is the end.
+ * @param body The body.
+ * @param head A head just read; its configuration and the free part of its field array are borrowed.
+ */
+PROTO_API void proto_http_body_init(proto_http_body *body, const proto_http_head *head);
+
+/**
+ * Reads on in a body.
+ * @param body The body.
+ * @param in   What has arrived; moved over what is used up.
+ * @param data After ::PROTO_HTTP_EVENT_BODY a piece of content, at least one byte, a slice of the input.
+ * @return ::PROTO_HTTP_EVENT_NEED_INPUT, ::PROTO_HTTP_EVENT_BODY, ::PROTO_HTTP_EVENT_END (once; `trailer` is filled),
+ *         ::PROTO_HTTP_EVENT_TUNNEL (at once, for a head that switched protocols) or ::PROTO_HTTP_EVENT_FAILED (repeated).
+ *         A chunk-size line and the trailer section must each fit the caller's buffer in one piece.
+ */
+PROTO_API proto_http_event proto_http_body_next(proto_http_body *body, proto_in *in,
+                                                proto_slice *data);
+
+/**
+ * Reads as many pieces of content as there are, up to @p cap: the way to take small chunks at speed, or to hand a whole
+ * buffer's content to a gathering write.
+ * @param body   The body.
+ * @param in     What has arrived; moved over what is used up.
+ * @param pieces The pieces, each at least one byte, slices of the input.
+ * @param cap    How many fit; at least 1.
+ * @param count  How many there are: as many as came before the event.
+ * @return ::PROTO_HTTP_EVENT_BODY when @p cap pieces were found, otherwise the event that follows the pieces, as
+ *         proto_http_body_next() returns it.
+ */
+PROTO_API proto_http_event proto_http_body_read(proto_http_body *body, proto_in *in,
+                                                proto_slice *pieces, size_t cap, size_t *count);
+
+/**
+ * @return How many bytes of content follow for certain, so that a caller may move them by other means (splice, a read into
+ *         place) and report them with proto_http_body_skip(): the rest of a Content-Length body or of the chunk at hand.
+ */
+PROTO_API uint64_t proto_http_body_pending(const proto_http_body *body);
+
+/** Counts @p size bytes of content as read by other means; at most proto_http_body_pending() of them. */
+PROTO_API void proto_http_body_skip(proto_http_body *body, uint64_t size);
+
+/** @} */
+
+/* ---------------------------------------------------------------------------------------------------------- writing -- */
+
+/** @name Writing
+ * @{ */
+
+/** A field to be written. */
+typedef struct proto_http_pair {
+    proto_slice name;  /**< a token */
+    proto_slice value; /**< no control characters but HTAB, no white space at its ends */
+} proto_http_pair;
+
+/** A request head to be written. */
+typedef struct proto_http_request {
+    proto_slice method; /**< a token */
+    proto_slice target; /**< in a form that the method may use */
+    proto_slice
+        authority; /**< host or host:port: becomes the Host field; must equal an absolute target's */
+    const proto_http_pair *
+        fields; /**< other fields; Host, Content-Length, Transfer-Encoding and Connection's `close` and
+                                        `keep-alive` are the writer's own */
+    size_t field_count;      /**< how many */
+    uint64_t content_length; /**< with ::PROTO_HTTP_LENGTH, the bytes of the body */
+    proto_http_framing
+        framing; /**< ::PROTO_HTTP_NO_BODY, ::PROTO_HTTP_LENGTH or ::PROTO_HTTP_CHUNKED */
+    bool close;  /**< announce that this is the last request of the connection */
+} proto_http_request;
+
+/** A response head to be written. */
+typedef struct proto_http_response {
+    int status;         /**< 100 to 599 */
+    proto_slice reason; /**< NULL `ptr`: the standard one, proto_http_reason() */
+    const proto_http_pair
+        *fields; /**< other fields; Content-Length, Transfer-Encoding and Connection's `close` and
+                                        `keep-alive` are the writer's own */
+    size_t field_count; /**< how many */
+    uint64_t
+        content_length; /**< with ::PROTO_HTTP_LENGTH; for HEAD and 304, what GET would have had */
+    proto_http_framing
+        framing; /**< how the body will be delimited. 1xx, 204: ::PROTO_HTTP_NO_BODY. 205: no content
+                                        (::PROTO_HTTP_NO_BODY writes `Content-Length: 0` where the status may have a body) */
+    bool close;  /**< announce that this is the last response of the connection */
+    bool
+        keep_alive; /**< say `keep-alive` aloud, as an HTTP/1.0 client needs it; not together with `close` */
+} proto_http_response;
+
+/**
+ * Appends a request head (RFC 9112 sections 3 and 5), always as HTTP/1.1. A Connection field among `fields` (for Upgrade, or
+ * to name hop-by-hop fields) is joined with `close`.
+ * @param request What to say.
+ * @param out     Where; all of it is appended, or nothing.
+ * @param fault   May be NULL. On an error: which, and in `offset` the index of the field at fault, or `field_count` where it is
+ *                not in a field.
+ * @return ::PROTO_OK or the error, ::PROTO_ERR_NO_SPACE among them. CR, LF, NUL or another control character anywhere is an
+ *         error, and so is anything that proto_http_request_read() would refuse.
+ */
+PROTO_API proto_err proto_http_request_write(const proto_http_request *request, proto_out *out,
+                                             proto_fault *fault);
+
+/**
+ * Appends a response head (RFC 9112 sections 4 and 5), always as HTTP/1.1.
+ * @param response What to say.
+ * @param method   The method answered, for what its response may hold: none to HEAD, no framing in a 2xx to CONNECT.
+ * @param out      Where; all of it is appended, or nothing.
+ * @param fault    As for proto_http_request_write().
+ * @return As proto_http_request_write().
+ */
+PROTO_API proto_err proto_http_response_write(const proto_http_response *response,
+                                              proto_http_method method, proto_out *out,
+                                              proto_fault *fault);
+
+/** Appends what goes before a chunk of @p size bytes, at least 1 (RFC 9112 section 7.1). After it: the bytes, then CR LF.
+ *  @return ::PROTO_OK or ::PROTO_ERR_NO_SPACE. */
+PROTO_API proto_err proto_http_chunk_begin_write(uint64_t size, proto_out *out);
+
+/** Appends a whole chunk; nothing for an empty one, which would end the body. @return ::PROTO_OK or ::PROTO_ERR_NO_SPACE. */
+PROTO_API proto_err proto_http_chunk_write(proto_slice data, proto_out *out);
+
+/**
+ * Appends the last chunk and the trailer section.
+ * @param trailer The trailer fields; may be NULL with a @p count of 0. Framing, routing and authentication fields are refused
+ *                (RFC 9110 section 6.5.1).
+ * @param count   How many.
+ * @param out     Where; all or nothing.
+ * @param fault   As for proto_http_request_write().
+ * @return As proto_http_request_write().
+ */
+PROTO_API proto_err proto_http_last_chunk_write(const proto_http_pair *trailer, size_t count,
+                                                proto_out *out, proto_fault *fault);
+
+/** @} */
+
+/* ------------------------------------------------------------------------------------------------------ connections -- */
+
+/** @name Connections
+ *
+ * A connection is two half-duplex channels: requests one way, responses the other. Each is a machine of the few states in
+ * ::PROTO_HTTP_STATES that moves by the one table ::PROTO_HTTP_TRANSITIONS, whichever side of the connection it is seen from.
+ * The program reads one of them with proto_http_next() and writes the other with the `proto_http_send` functions.
+ *
+ * A server reads requests one at a time: after a request is complete, proto_http_next() says ::PROTO_HTTP_EVENT_PAUSED until
+ * the response is complete as well, so that pipelined requests are answered in order, and none is read after a response that
+ * closes. A client may send up to ::PROTO_HTTP_PIPELINE requests before their responses come.
+ * @{ */
+
+/** How many requests of a client may be unanswered at a time. */
+#define PROTO_HTTP_PIPELINE 16
+
+/** Which side of a connection the program is. */
+typedef enum proto_http_role {
+    PROTO_HTTP_SERVER, /**< reads requests, sends responses */
+    PROTO_HTTP_CLIENT  /**< sends requests, reads responses */
+} proto_http_role;
+
+/** The states of a channel: `X(NAME, "meaning")`. */
+#define PROTO_HTTP_STATES(X)                                           \
+    X(IDLE, "between messages, or inside a head that is not complete") \
+    X(OPEN, "the head has passed, the body has not ended")             \
+    X(DONE, "the message is complete")                                 \
+    X(TUNNELLED, "what passes now is another protocol's")              \
+    X(CLOSED, "no message passes any more")                            \
+    X(BROKEN, "the protocol was violated; nothing more is believed")
+
+/** What moves a channel: `X(NAME, "meaning")`. */
+#define PROTO_HTTP_STEPS(X)                                                    \
+    X(PASS_INTERIM, "an interim response passes")                              \
+    X(PASS_HEAD, "the head of a request or of a final response passes")        \
+    X(PASS_BODY, "content passes")                                             \
+    X(PASS_END, "the message ends")                                            \
+    X(REUSE, "both sides are ready for the next message")                      \
+    X(SWITCH, "both sides agreed on another protocol")                         \
+    X(CLOSE, "this was the last message, or the peer closed between messages") \
+    X(BREAK, "the peer violated the protocol, or closed within a message")
+
+/** The table: `X(STATE, STEP, NEXT)`. A step that is not here is refused. */
+#define PROTO_HTTP_TRANSITIONS(X) \
+    X(IDLE, PASS_INTERIM, IDLE)   \
+    X(IDLE, PASS_HEAD, OPEN)      \
+    X(IDLE, CLOSE, CLOSED)        \
+    X(IDLE, BREAK, BROKEN)        \
+    X(OPEN, PASS_BODY, OPEN)      \
+    X(OPEN, PASS_END, DONE)       \
+    X(OPEN, BREAK, BROKEN)        \
+    X(DONE, REUSE, IDLE)          \
+    X(DONE, SWITCH, TUNNELLED)    \
+    X(DONE, CLOSE, CLOSED)        \
+    X(DONE, BREAK, BROKEN)
+
+/** A channel's state. */
+typedef enum proto_http_state {
+#define PROTO_HTTP_STATE_ENUMERATOR(name, text) \
+    PROTO_HTTP_STATE_##name, /**< see ::PROTO_HTTP_STATES */
+    PROTO_HTTP_STATES(PROTO_HTTP_STATE_ENUMERATOR)
+#undef PROTO_HTTP_STATE_ENUMERATOR
+} proto_http_state;
+
+/** A channel's step. */
+typedef enum proto_http_step {
+#define PROTO_HTTP_STEP_ENUMERATOR(name, text) \
+    PROTO_HTTP_STEP_##name, /**< see ::PROTO_HTTP_STEPS */
+    PROTO_HTTP_STEPS(PROTO_HTTP_STEP_ENUMERATOR)
+#undef PROTO_HTTP_STEP_ENUMERATOR
+} proto_http_step;
+
+/** @return The name of @p state, "IDLE"; static storage. */
+PROTO_API const char *proto_http_state_name(proto_http_state state);
+
+/** @return The name of @p step, "PASS_HEAD"; static storage. */
+PROTO_API const char *proto_http_step_name(proto_http_step step);
+
+/** What an event is about; the pointers are into the connection and valid until the next call on it. */
+typedef struct proto_http_message {
+    const proto_http_head
+        *head;        /**< the head of the message being read; set from HEAD or INTERIM to END */
+    proto_slice body; /**< with BODY: content, a slice of the input */
+    const proto_http_fields *trailer; /**< with END: the trailer fields, seldom any */
+} proto_http_message;
+
+/** A connection. */
+typedef struct proto_http {
+    proto_http_head head; /**< the message being read */
+    proto_http_body body; /**< its body */
+    proto_fault
+        fault; /**< after FAILED: what, and where in the message, counted from its first byte */
+    /* private: */
+    uint64_t send_left; /**< private: bytes that the message being sent still owes */
+    uint64_t
+        pipeline; /**< private: what each unanswered request was, four bits each, oldest lowest */
+    uint8_t pipelined;    /**< private: how many requests are unanswered */
+    uint8_t role;         /**< private */
+    uint8_t request;      /**< private: state of the request channel */
+    uint8_t response;     /**< private: state of the response channel */
+    uint8_t send_framing; /**< private: of the message being sent */
+    uint8_t after;        /**< private: what follows when both channels are done */
+    bool chunk_open;      /**< private: a chunk sent still lacks its CR LF */
+    bool awaits_continue; /**< private: the client waits for 100 (Continue) */
+} proto_http;
+
+/**
+ * Prepares a connection.
+ * @param http   The connection.
+ * @param role   Which side the program is.
+ * @param config Limits and leniencies, borrowed as long as the connection is used; NULL for the strict defaults.
+ * @param fields The caller's array for the fields of a message and its trailer, borrowed as long as the connection is used.
+ * @param cap    How many fields fit.
+ */
+PROTO_API void proto_http_init(proto_http *http, proto_http_role role,
+                               const proto_http_config *config, proto_http_field *fields,
+                               uint32_t cap);
+
+/**
+ * Reads on.
+ * @param http    The connection.
+ * @param in      What has arrived; moved over what is used up. Its `eof` counts once all before it is read.
+ * @param message What the event is about.
+ * @return One event.
+ *   - NEED_INPUT: as in proto_http_request_read(). In a buffer that is full, nothing can be added: choose
+ *     proto_http_config::max_head no larger than the buffer and the engine fails with 431 first.
+ *   - HEAD: a request, or a final response. A body of any kind, even none, is followed by END.
+ *   - INTERIM: a 1xx response (a client's).
+ *   - BODY, END: of the message whose head was last.
+ *   - PAUSED: a server has to finish its response; a client has no request open. The input is not touched.
+ *   - TUNNEL: repeated; `in` holds what came behind the switch and is the caller's.
+ *   - CLOSED: repeated; close the connection. `in` may hold bytes behind the last message: they are to be thrown away.
+ *   - FAILED: repeated; `fault` tells. A server that has not begun to respond may send one response, which closes.
+ */
+PROTO_API proto_http_event proto_http_next(proto_http *http, proto_in *in,
+                                           proto_http_message *message);
+
+/** @return The status with which a server answers the failure of @p http, as proto_http_status_of() its error. */
+PROTO_API int proto_http_status_hint(const proto_http *http);
+
+/** @return The state of the request channel. */
+PROTO_API proto_http_state proto_http_request_state(const proto_http *http);
+
+/** @return The state of the response channel. */
+PROTO_API proto_http_state proto_http_response_state(const proto_http *http);
+
+/** @return Whether the connection can carry another message after the one at hand, as far as is known now. */
+PROTO_API bool proto_http_persists(const proto_http *http);
+
+/** @return Whether the client waits for 100 (Continue) and has neither got it nor begun to send. A server that wants the body
+ *          sends an interim response of status 100; one that does not sends its final response, which then closes. */
+PROTO_API bool proto_http_awaits_continue(const proto_http *http);
+
+/**
+ * Begins a request. `close` is the caller's choice; the response may still close earlier.
+ * @return ::PROTO_OK, an error of proto_http_request_write(), or ::PROTO_ERR_STATE: a server, a request not ended, too many
+ *         unanswered, after `close`, or after CONNECT or an upgrade offered and not yet answered.
+ */
+PROTO_API proto_err proto_http_send_request(proto_http *http, const proto_http_request *request,
+                                            proto_out *out, proto_fault *fault);
+
+/**
+ * Begins a response, or sends an interim one (1xx; 101 needs an upgrade that was asked for, and ends HTTP). `close` and
+ * `keep_alive` are added where the request or the state of the connection demands; a chunked body to an HTTP/1.0 client
+ * becomes one that ends with the connection.
+ * @return ::PROTO_OK, an error of proto_http_response_write(), or ::PROTO_ERR_STATE: a client, no request to answer, or
+ *         already answered.
+ */
+PROTO_API proto_err proto_http_send_response(proto_http *http, const proto_http_response *response,
+                                             proto_out *out, proto_fault *fault);
+
+/**
+ * Sends content by copying it into the sink, with its framing. Content of a response to HEAD is counted and not sent.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH (more than promised) or
+ *         ::PROTO_ERR_STATE.
+ */
+PROTO_API proto_err proto_http_send_body(proto_http *http, proto_slice data, proto_out *out);
+
+/**
+ * Sends the framing of @p size bytes of content that the caller will transmit itself, right after what is in @p out, by
+ * sendfile() or a gathering write. For HEAD the caller transmits nothing: see proto_http_send_pending().
+ * @return As proto_http_send_body().
+ */
+PROTO_API proto_err proto_http_send_body_frame(proto_http *http, uint64_t size, proto_out *out);
+
+/** @return How many bytes of a body of known length have not been sent; 0 where none may be (HEAD, 304) or none is open. */
+PROTO_API uint64_t proto_http_send_pending(const proto_http *http);
+
+/**
+ * Ends the message being sent.
+ * @param http    The connection.
+ * @param trailer Trailer fields; only a chunked body may have any.
+ * @param count   How many; 0 with a NULL @p trailer.
+ * @param out     Where.
+ * @param fault   As for proto_http_request_write().
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH (fewer bytes than promised) or
+ *         ::PROTO_ERR_STATE.
+ */
+PROTO_API proto_err proto_http_send_end(proto_http *http, const proto_http_pair *trailer,
+                                        size_t count, proto_out *out, proto_fault *fault);
+
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
