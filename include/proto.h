@@ -10,6 +10,7 @@
 #include "proto/base.h"
 #include "proto/date.h"
 #include "proto/http.h"
+#include "proto/http_conditional.h"
 #include "proto/uri.h"
 
 #endif
