@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "http_body.h"
-
 #include "ascii.h"
 #include "http_lines.h"
+#include "http_names.h"
 #include "word.h"
 
 /* Where a body is. The first nine are the places in a chunk-size line (RFC 9112 section 7.1):
@@ -287,60 +286,14 @@ static proto_err content_end_read(proto_http_body *body, proto_in *in)
     return PROTO_OK;
 }
 
-bool http_field_may_trail(proto_http_field_id id)
-{
-    static const bool kept_out[] = {
-        /* framing, and the connection */
-        [PROTO_HTTP_FIELD_CONTENT_LENGTH] = true,
-        [PROTO_HTTP_FIELD_TRANSFER_ENCODING] = true,
-        [PROTO_HTTP_FIELD_TRAILER] = true,
-        [PROTO_HTTP_FIELD_TE] = true,
-        [PROTO_HTTP_FIELD_CONNECTION] = true,
-        [PROTO_HTTP_FIELD_KEEP_ALIVE] = true,
-        [PROTO_HTTP_FIELD_PROXY_CONNECTION] = true,
-        [PROTO_HTTP_FIELD_UPGRADE] = true,
-        /* routing */
-        [PROTO_HTTP_FIELD_HOST] = true,
-        [PROTO_HTTP_FIELD_MAX_FORWARDS] = true,
-        /* request modifiers */
-        [PROTO_HTTP_FIELD_CACHE_CONTROL] = true,
-        [PROTO_HTTP_FIELD_EXPECT] = true,
-        [PROTO_HTTP_FIELD_PRAGMA] = true,
-        [PROTO_HTTP_FIELD_RANGE] = true,
-        [PROTO_HTTP_FIELD_IF_MATCH] = true,
-        [PROTO_HTTP_FIELD_IF_MODIFIED_SINCE] = true,
-        [PROTO_HTTP_FIELD_IF_NONE_MATCH] = true,
-        [PROTO_HTTP_FIELD_IF_RANGE] = true,
-        [PROTO_HTTP_FIELD_IF_UNMODIFIED_SINCE] = true,
-        /* authentication */
-        [PROTO_HTTP_FIELD_AUTHORIZATION] = true,
-        [PROTO_HTTP_FIELD_COOKIE] = true,
-        [PROTO_HTTP_FIELD_PROXY_AUTHENTICATE] = true,
-        [PROTO_HTTP_FIELD_PROXY_AUTHORIZATION] = true,
-        [PROTO_HTTP_FIELD_SET_COOKIE] = true,
-        [PROTO_HTTP_FIELD_WWW_AUTHENTICATE] = true,
-        /* response control */
-        [PROTO_HTTP_FIELD_AGE] = true,
-        [PROTO_HTTP_FIELD_DATE] = true,
-        [PROTO_HTTP_FIELD_EXPIRES] = true,
-        [PROTO_HTTP_FIELD_LOCATION] = true,
-        [PROTO_HTTP_FIELD_RETRY_AFTER] = true,
-        [PROTO_HTTP_FIELD_VARY] = true,
-        /* the content's format */
-        [PROTO_HTTP_FIELD_CONTENT_ENCODING] = true,
-        [PROTO_HTTP_FIELD_CONTENT_RANGE] = true,
-        [PROTO_HTTP_FIELD_CONTENT_TYPE] = true,
-    };
-    return (size_t)id >= sizeof kept_out || !kept_out[id];
-}
-
 /* Judged when all of the section is there, so that the verdict does not depend on how the input was cut. */
 static proto_err trailer_fields_check(proto_http_body *body)
 {
     const proto_http_fields *trailer = &body->trailer;
     for (uint32_t i = 0; i < trailer->count; i++) {
         proto_http_span name = trailer->at[i].name;
-        if (!http_field_may_trail(proto_http_field_id_of(proto_http_text(trailer, name))))
+        proto_http_field_id id = proto_http_field_id_of(proto_http_text(trailer, name));
+        if (HTTP_FIELDS_NOT_IN_TRAILERS >> id & 1)
             return refuse(body, PROTO_ERR_HTTP_TRAILER_FIELD, name.at);
     }
     return PROTO_OK;
