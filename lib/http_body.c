@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "http_body.h"
+
 #include "ascii.h"
 #include "http_lines.h"
 #include "http_names.h"
@@ -286,6 +288,27 @@ static proto_err content_end_read(proto_http_body *body, proto_in *in)
     return PROTO_OK;
 }
 
+bool http_field_may_trail(proto_http_field_id id)
+{
+    static const uint64_t framing =
+        HTTP_FIELD_BIT(CONTENT_LENGTH) | HTTP_FIELD_BIT(TRANSFER_ENCODING) | HTTP_FIELD_BIT(TE) |
+        HTTP_FIELD_BIT(TRAILER) | HTTP_FIELD_BIT(CONNECTION) | HTTP_FIELD_BIT(KEEP_ALIVE) |
+        HTTP_FIELD_BIT(PROXY_CONNECTION) | HTTP_FIELD_BIT(UPGRADE);
+    static const uint64_t routing = HTTP_FIELD_BIT(HOST) | HTTP_FIELD_BIT(MAX_FORWARDS);
+    static const uint64_t modifiers =
+        HTTP_FIELD_BIT(CACHE_CONTROL) | HTTP_FIELD_BIT(EXPECT) | HTTP_FIELD_BIT(PRAGMA) |
+        HTTP_FIELD_BIT(RANGE) | HTTP_FIELD_BIT(IF_MATCH) | HTTP_FIELD_BIT(IF_NONE_MATCH) |
+        HTTP_FIELD_BIT(IF_MODIFIED_SINCE) | HTTP_FIELD_BIT(IF_UNMODIFIED_SINCE) |
+        HTTP_FIELD_BIT(IF_RANGE);
+    static const uint64_t authentication =
+        HTTP_FIELD_BIT(AUTHORIZATION) | HTTP_FIELD_BIT(WWW_AUTHENTICATE) |
+        HTTP_FIELD_BIT(PROXY_AUTHORIZATION) | HTTP_FIELD_BIT(PROXY_AUTHENTICATE) |
+        HTTP_FIELD_BIT(COOKIE) | HTTP_FIELD_BIT(SET_COOKIE);
+    static const uint64_t format = HTTP_FIELD_BIT(CONTENT_ENCODING) |
+                                   HTTP_FIELD_BIT(CONTENT_TYPE) | HTTP_FIELD_BIT(CONTENT_RANGE);
+    return !((framing | routing | modifiers | authentication | format) >> id & 1);
+}
+
 /* Judged when all of the section is there, so that the verdict does not depend on how the input was cut. */
 static proto_err trailer_fields_check(proto_http_body *body)
 {
@@ -293,7 +316,7 @@ static proto_err trailer_fields_check(proto_http_body *body)
     for (uint32_t i = 0; i < trailer->count; i++) {
         proto_http_span name = trailer->at[i].name;
         proto_http_field_id id = proto_http_field_id_of(proto_http_text(trailer, name));
-        if (HTTP_FIELDS_NOT_IN_TRAILERS >> id & 1)
+        if (!http_field_may_trail(id))
             return refuse(body, PROTO_ERR_HTTP_TRAILER_FIELD, name.at);
     }
     return PROTO_OK;
