@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "http_body.h"
 #include "http_head.h"
 #include "http_names.h"
 #include "http_scan.h"
@@ -359,7 +360,7 @@ proto_err proto_http_chunk_write(proto_slice data, proto_out *out)
 static proto_err trailer_field_write(const proto_http_pair *field, proto_out *out)
 {
     proto_http_field_id id = proto_http_field_id_of(field->name);
-    if (HTTP_FIELDS_NOT_IN_TRAILERS >> id & 1) return PROTO_ERR_HTTP_TRAILER_FIELD;
+    if (!http_field_may_trail(id)) return PROTO_ERR_HTTP_TRAILER_FIELD;
     proto_err err = field_judge(field, id);
     if (err == PROTO_OK) line_write(out, field);
     return err;
