@@ -6,6 +6,8 @@
 #include "http_names.h"
 #include "word.h"
 
+#include <assert.h>
+
 /* Where a body is. The first nine are the places in a chunk-size line (RFC 9112 section 7.1):
    chunk-size *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ) CRLF */
 enum {
@@ -199,8 +201,8 @@ static proto_err size_line_read(proto_http_body *body, proto_in *in)
 /* --------------------------------------------------------------------------------------- chunks, many at a time -- */
 
 enum {
-    PLAIN_DIGITS = 7,               /* so that size and line fit in any size_t */
-    PLAIN_LINE = PLAIN_DIGITS + 2   /* and the CR LF */
+    PLAIN_DIGITS = 7,             /* so that size and line fit in any size_t */
+    PLAIN_LINE = PLAIN_DIGITS + 2 /* and the CR LF */
 };
 
 /* The length of a size line that is 1 to 7 digits without a leading zero and CR LF, or 0. PLAIN_LINE bytes may be read. */
@@ -290,22 +292,25 @@ static proto_err content_end_read(proto_http_body *body, proto_in *in)
 
 bool http_field_may_trail(proto_http_field_id id)
 {
-    static const uint64_t framing =
-        HTTP_FIELD_BIT(CONTENT_LENGTH) | HTTP_FIELD_BIT(TRANSFER_ENCODING) | HTTP_FIELD_BIT(TE) |
-        HTTP_FIELD_BIT(TRAILER) | HTTP_FIELD_BIT(CONNECTION) | HTTP_FIELD_BIT(KEEP_ALIVE) |
-        HTTP_FIELD_BIT(PROXY_CONNECTION) | HTTP_FIELD_BIT(UPGRADE);
+    static const uint64_t framing = HTTP_FIELD_BIT(CONTENT_LENGTH) |
+                                    HTTP_FIELD_BIT(TRANSFER_ENCODING) | HTTP_FIELD_BIT(TE) |
+                                    HTTP_FIELD_BIT(TRAILER) | HTTP_FIELD_BIT(CONNECTION) |
+                                    HTTP_FIELD_BIT(KEEP_ALIVE) | HTTP_FIELD_BIT(PROXY_CONNECTION) |
+                                    HTTP_FIELD_BIT(UPGRADE);
     static const uint64_t routing = HTTP_FIELD_BIT(HOST) | HTTP_FIELD_BIT(MAX_FORWARDS);
-    static const uint64_t modifiers =
-        HTTP_FIELD_BIT(CACHE_CONTROL) | HTTP_FIELD_BIT(EXPECT) | HTTP_FIELD_BIT(PRAGMA) |
-        HTTP_FIELD_BIT(RANGE) | HTTP_FIELD_BIT(IF_MATCH) | HTTP_FIELD_BIT(IF_NONE_MATCH) |
-        HTTP_FIELD_BIT(IF_MODIFIED_SINCE) | HTTP_FIELD_BIT(IF_UNMODIFIED_SINCE) |
-        HTTP_FIELD_BIT(IF_RANGE);
-    static const uint64_t authentication =
-        HTTP_FIELD_BIT(AUTHORIZATION) | HTTP_FIELD_BIT(WWW_AUTHENTICATE) |
-        HTTP_FIELD_BIT(PROXY_AUTHORIZATION) | HTTP_FIELD_BIT(PROXY_AUTHENTICATE) |
-        HTTP_FIELD_BIT(COOKIE) | HTTP_FIELD_BIT(SET_COOKIE);
-    static const uint64_t format = HTTP_FIELD_BIT(CONTENT_ENCODING) |
-                                   HTTP_FIELD_BIT(CONTENT_TYPE) | HTTP_FIELD_BIT(CONTENT_RANGE);
+    static const uint64_t modifiers = HTTP_FIELD_BIT(CACHE_CONTROL) | HTTP_FIELD_BIT(EXPECT) |
+                                      HTTP_FIELD_BIT(PRAGMA) | HTTP_FIELD_BIT(RANGE) |
+                                      HTTP_FIELD_BIT(IF_MATCH) | HTTP_FIELD_BIT(IF_NONE_MATCH) |
+                                      HTTP_FIELD_BIT(IF_MODIFIED_SINCE) |
+                                      HTTP_FIELD_BIT(IF_UNMODIFIED_SINCE) |
+                                      HTTP_FIELD_BIT(IF_RANGE);
+    static const uint64_t authentication = HTTP_FIELD_BIT(AUTHORIZATION) |
+                                           HTTP_FIELD_BIT(WWW_AUTHENTICATE) |
+                                           HTTP_FIELD_BIT(PROXY_AUTHORIZATION) |
+                                           HTTP_FIELD_BIT(PROXY_AUTHENTICATE) |
+                                           HTTP_FIELD_BIT(COOKIE) | HTTP_FIELD_BIT(SET_COOKIE);
+    static const uint64_t format = HTTP_FIELD_BIT(CONTENT_ENCODING) | HTTP_FIELD_BIT(CONTENT_TYPE) |
+                                   HTTP_FIELD_BIT(CONTENT_RANGE);
     return !((framing | routing | modifiers | authentication | format) >> id & 1);
 }
 
@@ -316,8 +321,7 @@ static proto_err trailer_fields_check(proto_http_body *body)
     for (uint32_t i = 0; i < trailer->count; i++) {
         proto_http_span name = trailer->at[i].name;
         proto_http_field_id id = proto_http_field_id_of(proto_http_text(trailer, name));
-        if (!http_field_may_trail(id))
-            return refuse(body, PROTO_ERR_HTTP_TRAILER_FIELD, name.at);
+        if (!http_field_may_trail(id)) return refuse(body, PROTO_ERR_HTTP_TRAILER_FIELD, name.at);
     }
     return PROTO_OK;
 }
@@ -428,8 +432,7 @@ uint64_t proto_http_body_pending(const proto_http_body *body)
 
 void proto_http_body_skip(proto_http_body *body, uint64_t size)
 {
-    uint64_t pending = proto_http_body_pending(body);
-    if (size > pending) size = pending;
+    assert(size <= proto_http_body_pending(body));
     if (size == 0) return;
     body->consumed += size;
     content_passed(body, size);

@@ -202,11 +202,13 @@ typedef struct proto_http_config {
         max_head; /**< bytes of a head, start line to blank line; default 65536; at most 2^30 */
     uint32_t
         max_line; /**< bytes of the start line, or of one field line, with its end; default 16384 */
-    uint32_t max_extension; /**< bytes of the extensions of one chunk; default 256 */
+    uint32_t
+        max_extension; /**< bytes of the extensions of one chunk; default 256; at most 2^30 */
     uint32_t
         max_overhead; /**< bytes of chunk extensions and of leading zeros of chunk sizes in one body; default 16384.
                                  What remains of the framing is at most five bytes for each byte of content */
-    uint32_t max_trailer; /**< bytes of a trailer section with its blank line; default 8192 */
+    uint32_t
+        max_trailer; /**< bytes of a trailer section with its blank line; default 8192; at most 2^30 */
     uint64_t max_body;    /**< bytes of content; default 2^63-1 */
 } proto_http_config;
 
@@ -338,6 +340,7 @@ typedef struct proto_http_head {
     uint64_t seen;                   /**< private: which fields of interest the table holds */
     uint32_t scanned;                /**< private: bytes known to hold no further line end */
     uint32_t line;                   /**< private: where the line being read begins */
+    uint32_t stop;                   /**< private: where a line still without an end is an error */
     bool started;                    /**< private: the start line has been read */
 } proto_http_head;
 
@@ -413,8 +416,8 @@ PROTO_API const char *proto_http_event_name(proto_http_event event);
 typedef struct proto_http_body {
     proto_http_fields
         trailer; /**< after ::PROTO_HTTP_EVENT_END: the trailer fields of a chunked body. They are in the part
-                                    of the head's array that the head's own fields left free, and must not be merged with
-                                    those (RFC 9110 section 6.5.1) */
+                                    of the head's array that the head's own fields left free, point into the input that was
+                                    just used up, and must not be merged with the head's (RFC 9110 section 6.5.1) */
     uint64_t received; /**< bytes of content delivered so far */
     proto_fault
         fault; /**< after ::PROTO_HTTP_EVENT_FAILED; the offset counts from the first byte of the body */
@@ -428,10 +431,23 @@ typedef struct proto_http_body {
     uint32_t line;     /**< private: where the trailer line being read begins */
     uint8_t framing;   /**< private */
     uint8_t state;     /**< private */
+    uint8_t digits;    /**< private: digits of the chunk size at hand */
 } proto_http_body;
 
 /**
  * Prepares to read the body that follows @p head. For a head without a body the first event is the end.
+ *
+ * A chunked body is read by the letter of RFC 9112 section 7.1: every line ends in CR LF, a size is 1 to 16 digits, its
+ * extensions are well-formed, with white space only after `;` and around `=`. Its framing is limited by
+ * proto_http_config::max_extension and proto_http_config::max_overhead, its content by proto_http_config::max_body, for which
+ * a chunk counts as soon as its size is known.
+ *
+ * A trailer section must not hold fields that come too late there (RFC 9110 section 6.5.1) and that a hop which merges them
+ * would believe: Content-Length, Transfer-Encoding, TE, Trailer, Connection, Keep-Alive, Proxy-Connection, Upgrade (framing);
+ * Host, Max-Forwards (routing); Cache-Control, Expect, Pragma, Range, If-Match, If-None-Match, If-Modified-Since,
+ * If-Unmodified-Since, If-Range (request modifiers); Authorization, Proxy-Authorization, WWW-Authenticate,
+ * Proxy-Authenticate, Cookie, Set-Cookie (authentication); Content-Encoding, Content-Type, Content-Range (format). Each is
+ * refused with ::PROTO_ERR_HTTP_TRAILER_FIELD.
  * @param body The body.
  * @param head A head just read; its configuration and the free part of its field array are borrowed.
  */
@@ -442,9 +458,13 @@ PROTO_API void proto_http_body_init(proto_http_body *body, const proto_http_head
  * @param body The body.
  * @param in   What has arrived; moved over what is used up.
  * @param data After ::PROTO_HTTP_EVENT_BODY a piece of content, at least one byte, a slice of the input.
- * @return ::PROTO_HTTP_EVENT_NEED_INPUT, ::PROTO_HTTP_EVENT_BODY, ::PROTO_HTTP_EVENT_END (once; `trailer` is filled),
- *         ::PROTO_HTTP_EVENT_TUNNEL (at once, for a head that switched protocols) or ::PROTO_HTTP_EVENT_FAILED (repeated).
- *         A chunk-size line and the trailer section must each fit the caller's buffer in one piece.
+ * @return ::PROTO_HTTP_EVENT_NEED_INPUT, ::PROTO_HTTP_EVENT_BODY, ::PROTO_HTTP_EVENT_END (repeated; `trailer` is filled),
+ *         ::PROTO_HTTP_EVENT_TUNNEL (at once and repeated, for a head that switched protocols) or
+ *         ::PROTO_HTTP_EVENT_FAILED (repeated).
+ *
+ * A chunk-size line and the trailer section are used up as a whole, so each must fit the caller's buffer; what was looked at
+ * is remembered, so that each byte is looked at once however the input is cut. Apart from where one piece of content ends and
+ * the next begins, the events do not depend on that either.
  */
 PROTO_API proto_http_event proto_http_body_next(proto_http_body *body, proto_in *in,
                                                 proto_slice *data);
@@ -464,8 +484,8 @@ PROTO_API proto_http_event proto_http_body_read(proto_http_body *body, proto_in 
                                                 proto_slice *pieces, size_t cap, size_t *count);
 
 /**
- * @return How many bytes of content follow for certain, so that a caller may move them by other means (splice, a read into
- *         place) and report them with proto_http_body_skip(): the rest of a Content-Length body or of the chunk at hand.
+ * @return How many bytes of content come next for certain, so that a caller may move them by other means (splice, a read
+ *         into place) and report them with proto_http_body_skip(): the rest of a Content-Length body or of the chunk at hand.
  */
 PROTO_API uint64_t proto_http_body_pending(const proto_http_body *body);
 
@@ -571,15 +591,28 @@ PROTO_API proto_err proto_http_last_chunk_write(const proto_http_pair *trailer, 
  *
  * A connection is two half-duplex channels: requests one way, responses the other. Each is a machine of the few states in
  * ::PROTO_HTTP_STATES that moves by the one table ::PROTO_HTTP_TRANSITIONS, whichever side of the connection it is seen from.
- * The program reads one of them with proto_http_next() and writes the other with the `proto_http_send` functions.
+ * The program reads one of them with proto_http_next() and writes the other with the `proto_http_send` functions. A message
+ * that is sent is begun, given content, and ended with proto_http_send_end(), also when it has none; only an interim response
+ * is whole at once.
  *
  * A server reads requests one at a time: after a request is complete, proto_http_next() says ::PROTO_HTTP_EVENT_PAUSED until
  * the response is complete as well, so that pipelined requests are answered in order, and none is read after a response that
- * closes. A client may send up to ::PROTO_HTTP_PIPELINE requests before their responses come.
+ * closes. It may answer before the request is complete; the rest of the request is then read as usual, or not at all if the
+ * response closes.
+ *
+ * A client may send up to ::PROTO_HTTP_PIPELINE requests before their responses come; after CONNECT or an offer to upgrade it
+ * waits for the answer. A final response that is complete before its request is ends the connection, as does one that the
+ * server closes after; requests behind it stay unanswered.
+ *
+ * A command that is refused changes nothing and appends nothing. After ::PROTO_ERR_NO_SPACE it can be repeated with more room,
+ * once the caller has cleared proto_out::failed.
  * @{ */
 
 /** How many requests of a client may be unanswered at a time. */
 #define PROTO_HTTP_PIPELINE 16
+
+/** How many interim responses (1xx) a client takes before the final one; one more is ::PROTO_ERR_HTTP_INTERIM. */
+#define PROTO_HTTP_INTERIMS 16
 
 /** Which side of a connection the program is. */
 typedef enum proto_http_role {
@@ -604,7 +637,7 @@ typedef enum proto_http_role {
     X(PASS_END, "the message ends")                                            \
     X(REUSE, "both sides are ready for the next message")                      \
     X(SWITCH, "both sides agreed on another protocol")                         \
-    X(CLOSE, "this was the last message, or the peer closed between messages") \
+    X(CLOSE, "no message follows: one said so, or the peer closed, or gave up") \
     X(BREAK, "the peer violated the protocol, or closed within a message")
 
 /** The table: `X(STATE, STEP, NEXT)`. A step that is not here is refused. */
@@ -615,6 +648,7 @@ typedef enum proto_http_role {
     X(IDLE, BREAK, BROKEN)        \
     X(OPEN, PASS_BODY, OPEN)      \
     X(OPEN, PASS_END, DONE)       \
+    X(OPEN, CLOSE, CLOSED)        \
     X(OPEN, BREAK, BROKEN)        \
     X(DONE, REUSE, IDLE)          \
     X(DONE, SWITCH, TUNNELLED)    \
@@ -660,14 +694,21 @@ typedef struct proto_http {
     /* private: */
     uint64_t send_left; /**< private: bytes that the message being sent still owes */
     uint64_t
-        pipeline; /**< private: what each unanswered request was, four bits each, oldest lowest */
-    uint8_t pipelined;    /**< private: how many requests are unanswered */
+        pipeline; /**< private: the method of each unanswered request, four bits each, oldest lowest */
+    uint8_t unanswered;   /**< private: how many requests of a client are */
+    uint8_t interims;     /**< private: interim responses since the last final one */
     uint8_t role;         /**< private */
     uint8_t request;      /**< private: state of the request channel */
     uint8_t response;     /**< private: state of the response channel */
-    uint8_t send_framing; /**< private: of the message being sent */
-    uint8_t after;        /**< private: what follows when both channels are done */
+    uint8_t send_framing; /**< private: of the message being sent, as the caller wants it */
+    bool send_nothing;    /**< private: its content is counted and not sent (HEAD, 304) */
+    bool send_unchunked;  /**< private: its chunks are sent bare, to an HTTP/1.0 client */
     bool chunk_open;      /**< private: a chunk sent still lacks its CR LF */
+    bool request_closes;  /**< private: the last request is the last of the connection */
+    bool response_closes; /**< private: so is the response at hand */
+    bool offers_upgrade;  /**< private: a client's last request does */
+    bool may_switch;      /**< private: it does, or is a CONNECT; none may follow before the answer */
+    bool switching;       /**< private: both sides agreed on another protocol */
     bool awaits_continue; /**< private: the client waits for 100 (Continue) */
 } proto_http;
 
@@ -691,13 +732,22 @@ PROTO_API void proto_http_init(proto_http *http, proto_http_role role,
  * @return One event.
  *   - NEED_INPUT: as in proto_http_request_read(). In a buffer that is full, nothing can be added: choose
  *     proto_http_config::max_head no larger than the buffer and the engine fails with 431 first.
- *   - HEAD: a request, or a final response. A body of any kind, even none, is followed by END.
+ *   - HEAD: a request, or a final response. A body of any kind, even none, is followed by END; a response that switches
+ *     protocols (101, or 2xx to CONNECT) by TUNNEL.
  *   - INTERIM: a 1xx response (a client's).
- *   - BODY, END: of the message whose head was last.
- *   - PAUSED: a server has to finish its response; a client has no request open. The input is not touched.
+ *   - BODY, END: of the message whose head was last. In between, the caller may use proto_http_body_read(),
+ *     proto_http_body_pending() and proto_http_body_skip() on proto_http::body.
+ *   - PAUSED: a server has to finish its response; a client has no request unanswered, or has to finish the one that switches
+ *     protocols. The input is not touched.
  *   - TUNNEL: repeated; `in` holds what came behind the switch and is the caller's.
  *   - CLOSED: repeated; close the connection. `in` may hold bytes behind the last message: they are to be thrown away.
- *   - FAILED: repeated; `fault` tells. A server that has not begun to respond may send one response, which closes.
+ *   - FAILED: repeated; `fault` tells. A server that has not begun to respond may send one response, which closes; once a
+ *     response is complete, CLOSED follows.
+ *
+ * The end of input between messages is CLOSED, within one HTTP_TRUNCATED. A request without an answer counts as within: for a
+ * client whose request is safe to repeat, `fault.offset` is 0 where no byte of the answer came (RFC 9110 section 9.2.2).
+ * Bytes that reach a client while no request is unanswered are HTTP_UNSOLICITED. In practice they are mostly the 408 of a
+ * server that is about to close an idle connection: they answer no request, and the connection is of no more use.
  */
 PROTO_API proto_http_event proto_http_next(proto_http *http, proto_in *in,
                                            proto_http_message *message);
@@ -715,7 +765,8 @@ PROTO_API proto_http_state proto_http_response_state(const proto_http *http);
 PROTO_API bool proto_http_persists(const proto_http *http);
 
 /** @return Whether the client waits for 100 (Continue) and has neither got it nor begun to send. A server that wants the body
- *          sends an interim response of status 100; one that does not sends its final response, which then closes. */
+ *          sends an interim response of status 100; one that does not sends its final response, which then closes. A client
+ *          holds the body back while this is true, but not for ever (RFC 9110 section 10.1.1). */
 PROTO_API bool proto_http_awaits_continue(const proto_http *http);
 
 /**
@@ -727,11 +778,14 @@ PROTO_API proto_err proto_http_send_request(proto_http *http, const proto_http_r
                                             proto_out *out, proto_fault *fault);
 
 /**
- * Begins a response, or sends an interim one (1xx; 101 needs an upgrade that was asked for, and ends HTTP). `close` and
- * `keep_alive` are added where the request or the state of the connection demands; a chunked body to an HTTP/1.0 client
- * becomes one that ends with the connection.
- * @return ::PROTO_OK, an error of proto_http_response_write(), or ::PROTO_ERR_STATE: a client, no request to answer, or
- *         already answered.
+ * Begins a final response, or sends an interim one (1xx) whole. `close` and `keep_alive` are added where the request or the
+ * state of the connection demands; a chunked body to an HTTP/1.0 client becomes one that ends with the connection, its
+ * trailer fields dropped. 101 needs an upgrade that was asked for, and a 2xx to CONNECT likewise ends HTTP: what the server
+ * reads once the request is complete is then ::PROTO_HTTP_EVENT_TUNNEL.
+ *
+ * A server that has waited too long for a request may send 408 (Request Timeout) without one; it closes.
+ * @return ::PROTO_OK, an error of proto_http_response_write(), or ::PROTO_ERR_STATE: a client, no request to answer, already
+ *         answered, an interim response to HTTP/1.0, 101 while the client waits for 100.
  */
 PROTO_API proto_err proto_http_send_response(proto_http *http, const proto_http_response *response,
                                              proto_out *out, proto_fault *fault);
