@@ -23,6 +23,24 @@ typedef struct http_lines {
 proto_err http_field_lines_read(http_lines *lines, proto_http_fields *fields)
     __attribute__((visibility("hidden")));
 
+/* What the readers of start lines and of field lines share. A line is judged when its LF has come, not before, so that the
+   verdict does not depend on how the input was cut. */
+
+/* Records that a rule is relaxed, if the configuration allows it. */
+bool http_line_allows(http_lines *lines, proto_http_lenient leniency)
+    __attribute__((visibility("hidden")));
+/* Returns `err` and notes its place. */
+proto_err http_line_refuse(http_lines *lines, proto_err err, const uint8_t *at)
+    __attribute__((visibility("hidden")));
+/* The LF of the line at hand, or NULL where it is not in sight within the limit. */
+const uint8_t *http_line_feed(const http_lines *lines) __attribute__((visibility("hidden")));
+/* What to say of a line without an end. */
+proto_err http_line_unfinished(http_lines *lines) __attribute__((visibility("hidden")));
+/* Checks the text [at, feed) up to its line end; `*end` is where the text ends. `err` is for a control character. */
+proto_err http_line_check_text(http_lines *lines, const uint8_t *at, const uint8_t *feed,
+                               proto_err err, const uint8_t **end)
+    __attribute__((visibility("hidden")));
+
 /* The limits in force: the configuration's, or the defaults. */
 uint32_t http_max_head(const proto_http_config *config) __attribute__((visibility("hidden")));
 uint32_t http_max_line(const proto_http_config *config) __attribute__((visibility("hidden")));

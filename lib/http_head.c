@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/* Heads, by the exact rules. What is common is read by a fast twin (http_head_*.c) when the processor has one; this reader
+   takes all the rest, finds every error, and goes on where the input was cut. */
+#include "http_head.h"
+
+#include "ascii.h"
+#include "http_lines.h"
+#include "http_scan.h"
+
+#include <assert.h>
+
+const http_method_key http_method_keys[16] = {
+    [5] = {HTTP_EIGHT('G', 'E', 'T', 0, 0, 0, 0, 0), PROTO_HTTP_GET},
+    [6] = {HTTP_EIGHT('H', 'E', 'A', 'D', 0, 0, 0, 0), PROTO_HTTP_HEAD},
+    [12] = {HTTP_EIGHT('P', 'O', 'S', 'T', 0, 0, 0, 0), PROTO_HTTP_POST},
+    [14] = {HTTP_EIGHT('P', 'U', 'T', 0, 0, 0, 0, 0), PROTO_HTTP_PUT},
+    [4] = {HTTP_EIGHT('D', 'E', 'L', 'E', 'T', 'E', 0, 0), PROTO_HTTP_DELETE},
+    [7] = {HTTP_EIGHT('C', 'O', 'N', 'N', 'E', 'C', 'T', 0), PROTO_HTTP_CONNECT},
+    [13] = {HTTP_EIGHT('O', 'P', 'T', 'I', 'O', 'N', 'S', 0), PROTO_HTTP_OPTIONS},
+    [15] = {HTTP_EIGHT('T', 'R', 'A', 'C', 'E', 0, 0, 0), PROTO_HTTP_TRACE},
+    [9] = {HTTP_EIGHT('P', 'A', 'T', 'C', 'H', 0, 0, 0), PROTO_HTTP_PATCH},
+};
+
+/* There is no fast twin of the exact reader: it is fast enough to be the portable path itself. */
+static http_fast decline(proto_http_head *head, const uint8_t *base, size_t size)
+{
+    (void)head, (void)base, (void)size;
+    return HTTP_DECLINED;
+}
+
+const http_reader http_reader_portable = {PROTO_SIMD_PORTABLE, decline, decline};
+
+/* ------------------------------------------------------------------------------- start lines -- */
+
+/* "HTTP/1.1" or "HTTP/1.0", with anything behind it. */
+static bool read_version(proto_http_head *head, const uint8_t *at)
+{
+    uint64_t version = word_load(at);
+    head->minor = version == HTTP_1_1;
+    return version == HTTP_1_1 || version == HTTP_1_0;
+}
+
+/* Why the bytes at `at` are no version that we speak. */
+static proto_err refuse_version(http_lines *lines, const uint8_t *at)
+{
+    static const uint8_t form[8] = {'H', 'T', 'T', 'P', '/', '0', '.', '0'};
+    for (size_t i = 0; i < sizeof form; i++) { /* the LF stops it in time */
+        bool digit = form[i] == '0' && ascii_is(at[i], ASCII_DIGIT);
+        if (at[i] != form[i] && !digit)
+            return http_line_refuse(lines, PROTO_ERR_HTTP_VERSION_SYNTAX, at + i);
+    }
+    return http_line_refuse(lines, PROTO_ERR_HTTP_VERSION, at + (at[5] == '1' ? 7 : 5));
+}
+
+static proto_err exact_version(proto_http_head *head, http_lines *lines, const uint8_t *at,
+                               const uint8_t *feed)
+{
+    if (feed - at >= 8 && read_version(head, at)) return PROTO_OK;
+    proto_err err = refuse_version(lines, at);
+    bool newer = err == PROTO_ERR_HTTP_VERSION && at[5] == '1';
+    if (!newer || !http_line_allows(lines, PROTO_HTTP_LENIENT_VERSION)) return err;
+    head->minor = 1;
+    return PROTO_OK;
+}
+
+/* The line end at `at`, CR LF or by leniency LF, where `feed` is the line's LF. */
+static bool line_ends(http_lines *lines, const uint8_t *at, const uint8_t *feed)
+{
+    if (at == feed) return http_line_allows(lines, PROTO_HTTP_LENIENT_BARE_LF);
+    return at + 1 == feed && *at == '\r';
+}
+
+/* Why a request line does not go on as it must: there is a bare line end, or something else. */
+static proto_err refuse_line(http_lines *lines, const uint8_t *at, const uint8_t *feed,
+                             proto_err err)
+{
+    bool bare = at == feed || (*at == '\r' && at + 1 != feed);
+    return http_line_refuse(lines, bare ? PROTO_ERR_HTTP_LINE_END : err, at);
+}
+
+static proto_http_span span_of(const http_lines *lines, const uint8_t *from, const uint8_t *to)
+{
+    proto_http_span span = {(uint32_t)(from - lines->base), (uint32_t)(to - from)};
+    return span;
+}
+
+/* RFC 9112 section 3.2; by leniency also what browsers leave unencoded. */
+static const uint8_t *exact_target_end(http_lines *lines, const uint8_t *at, const uint8_t *feed)
+{
+    at = http_class_end(at, feed, ASCII_TARGET);
+    while (ascii_is(*at, ASCII_BROWSER) && http_line_allows(lines, PROTO_HTTP_LENIENT_TARGET))
+        at = http_class_end(at, feed, ASCII_TARGET | ASCII_BROWSER);
+    return at;
+}
+
+/* request-line = method SP request-target SP HTTP-version CRLF (RFC 9112 section 3). */
+static proto_err exact_request_line(proto_http_head *head, http_lines *lines, const uint8_t *at,
+                                    const uint8_t *feed)
+{
+    const uint8_t *method_end = http_token_end(at, feed);
+    if (method_end == at || !(*method_end == ' ' || *method_end == '\r' || *method_end == '\n'))
+        return http_line_refuse(lines, PROTO_ERR_HTTP_METHOD, method_end);
+    if (*method_end != ' ')
+        return refuse_line(lines, method_end, feed, PROTO_ERR_HTTP_REQUEST_LINE);
+    const uint8_t *target = method_end + 1;
+    const uint8_t *target_end = exact_target_end(lines, target, feed);
+    bool none = target_end == target && *target_end == ' ';
+    if (none || *target_end == '\r' || *target_end == '\n')
+        return refuse_line(lines, target_end, feed, PROTO_ERR_HTTP_REQUEST_LINE);
+    if (*target_end != ' ') return http_line_refuse(lines, PROTO_ERR_HTTP_TARGET, target_end);
+    proto_err err = exact_version(head, lines, target_end + 1, feed);
+    if (err) return err;
+    if (!line_ends(lines, target_end + 9, feed))
+        return refuse_line(lines, target_end + 9, feed, PROTO_ERR_HTTP_REQUEST_LINE);
+    head->method_token = span_of(lines, at, method_end);
+    head->target = span_of(lines, target, target_end);
+    return PROTO_OK;
+}
+
+/* The same for a line without a fault that is whole, or NULL. Returns where the next line begins. */
+static const uint8_t *regular_request_line(proto_http_head *head, const http_lines *lines,
+                                           const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *method_end = http_token_end(at, end);
+    if (method_end == at || method_end == end || *method_end != ' ') return NULL;
+    const uint8_t *target = method_end + 1;
+    const uint8_t *target_end = http_class_end(target, end, ASCII_TARGET);
+    if (target_end == target || end - target_end < 11 || *target_end != ' ') return NULL;
+    if (!read_version(head, target_end + 1)) return NULL;
+    if (target_end[9] != '\r' || target_end[10] != '\n') return NULL;
+    if (target_end + 11 - at > lines->max_line) return NULL;
+    head->method_token = span_of(lines, at, method_end);
+    head->target = span_of(lines, target, target_end);
+    return target_end + 11;
+}
+
+/* status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF (RFC 9112 section 4). */
+static proto_err exact_status_line(proto_http_head *head, http_lines *lines, const uint8_t *at,
+                                   const uint8_t *feed)
+{
+    proto_err err = exact_version(head, lines, at, feed);
+    if (err) return err;
+    if (at[8] != ' ') return refuse_line(lines, at + 8, feed, PROTO_ERR_HTTP_STATUS_LINE);
+    const uint8_t *code = at + 9;
+    const uint8_t *code_end = http_class_end(code, feed, ASCII_DIGIT);
+    if (code_end - code != 3 || code[0] == '0')
+        return http_line_refuse(lines, PROTO_ERR_HTTP_STATUS, code);
+    head->status = (uint16_t)((code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0'));
+    const uint8_t *reason = code_end + 1, *reason_end;
+    if (*code_end != ' ') {
+        if (*code_end != '\r' && *code_end != '\n')
+            return http_line_refuse(lines, PROTO_ERR_HTTP_STATUS, code_end);
+        if (!http_line_allows(lines, PROTO_HTTP_LENIENT_STATUS_LINE))
+            return http_line_refuse(lines, PROTO_ERR_HTTP_STATUS_LINE, code_end);
+        reason = code_end;
+    }
+    err = http_line_check_text(lines, reason, feed, PROTO_ERR_HTTP_REASON, &reason_end);
+    if (!err) head->reason = span_of(lines, reason, reason_end);
+    return err;
+}
+
+static bool three_digits(const uint8_t *at)
+{
+    return (uint8_t)(at[0] - '1') < 9 && ascii_is(at[1], ASCII_DIGIT) &&
+           ascii_is(at[2], ASCII_DIGIT);
+}
+
+static const uint8_t *regular_status_line(proto_http_head *head, const http_lines *lines,
+                                          const uint8_t *at, const uint8_t *end)
+{
+    if (end - at < 15 || !read_version(head, at) || at[8] != ' ') return NULL;
+    if (!three_digits(at + 9) || at[12] != ' ') return NULL;
+    const uint8_t *reason_end = http_text_end(at + 13, end);
+    if (end - reason_end < 2 || reason_end[0] != '\r' || reason_end[1] != '\n') return NULL;
+    if (reason_end + 2 - at > lines->max_line) return NULL;
+    head->status = (uint16_t)((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
+    head->reason = span_of(lines, at + 13, reason_end);
+    return reason_end + 2;
+}
+
+/* ---------------------------------------------------------------------------------- messages -- */
+
+typedef enum head_kind { REQUEST, RESPONSE } head_kind;
+
+static void begin_message(proto_http_head *head)
+{
+    static const proto_http_span none;
+    head->fields.count = 0;
+    head->method_token = head->target = head->authority = head->reason = none;
+    head->content_length = head->seen = 0;
+    head->length = head->deviations = 0;
+    head->status = 0;
+    head->minor = head->target_form = head->framing = head->flags = 0;
+    head->has_length = false;
+    head->line = head->scanned = 0;
+    head->started = false;
+}
+
+void proto_http_head_init(proto_http_head *head, const proto_http_config *config,
+                          proto_http_field *fields, uint32_t cap)
+{
+    assert(fields || !cap);
+    head->config = config;
+    head->fields.base = NULL;
+    head->fields.at = fields;
+    head->fields.cap = cap;
+    head->method = PROTO_HTTP_OTHER_METHOD;
+    head->fault.err = PROTO_OK;
+    head->fault.offset = 0;
+    head->stop = 0;
+    begin_message(head);
+}
+
+static proto_err fail(proto_http_head *head, proto_err err, uint32_t offset)
+{
+    head->fault.err = err;
+    head->fault.offset = offset;
+    return err;
+}
+
+/* RFC 9112 section 2.2: a server passes over an empty line before the request line. One will do. */
+static bool pass_blank_line(http_lines *lines)
+{
+    const uint8_t *at = lines->base;
+    if (lines->line != 0 || lines->end < 2 || at[0] != '\r' || at[1] != '\n') return false;
+    lines->line = 2;
+    return true;
+}
+
+/* What the target means, while the request line is at hand: an error in it comes before one in a later line. */
+static proto_err understand_request_line(proto_http_head *head, http_lines *lines)
+{
+    const uint8_t *method = lines->base + head->method_token.at;
+    head->method = http_method(method, head->method_token.len);
+    return http_target_form(head, &lines->fault);
+}
+
+static proto_err read_start_line(proto_http_head *head, http_lines *lines, head_kind kind)
+{
+    if (kind == REQUEST) pass_blank_line(lines);
+    if (lines->scanned > lines->line && !http_line_feed(lines)) return http_line_unfinished(lines);
+    const uint8_t *at = lines->base + lines->line, *end = lines->base + lines->end;
+    const uint8_t *next = kind == REQUEST ? regular_request_line(head, lines, at, end)
+                                          : regular_status_line(head, lines, at, end);
+    if (!next) {
+        const uint8_t *feed = http_line_feed(lines);
+        if (!feed) return http_line_unfinished(lines);
+        proto_err err = kind == REQUEST ? exact_request_line(head, lines, at, feed)
+                                        : exact_status_line(head, lines, at, feed);
+        if (err) return err;
+        next = feed + 1;
+    }
+    lines->line = (uint32_t)(next - lines->base);
+    head->started = true;
+    return kind == REQUEST ? understand_request_line(head, lines) : PROTO_OK;
+}
+
+/* Marks the fields that http_decide() must look at. */
+static void mark_fields(proto_http_head *head)
+{
+    const proto_http_field *field = head->fields.at;
+    uint32_t count = head->fields.count < HTTP_SEEN ? head->fields.count : HTTP_SEEN;
+    head->seen = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *end = head->fields.base + field[i].name.at + field[i].name.len;
+        head->seen |= http_name_decides(end, field[i].name.len) << i;
+    }
+}
+
+/* No line end in sight. */
+static proto_err unfinished(proto_http_head *head, const proto_in *in, head_kind kind)
+{
+    size_t size = (size_t)(in->end - in->pos);
+    uint32_t max = http_max_head(head->config);
+    if (size >= max)
+        return fail(head,
+                    !head->started && kind == REQUEST ? PROTO_ERR_HTTP_TARGET_TOO_LONG
+                                                      : PROTO_ERR_HTTP_HEAD_TOO_LARGE,
+                    max);
+    if (in->eof) return fail(head, PROTO_ERR_HTTP_TRUNCATED, (uint32_t)size);
+    return PROTO_NEED_INPUT;
+}
+
+static proto_err read_lines(proto_http_head *head, http_lines *lines, head_kind kind)
+{
+    proto_err err = head->started ? PROTO_OK : read_start_line(head, lines, kind);
+    if (err == PROTO_ERR_HTTP_LINE_TOO_LONG && kind == REQUEST)
+        err = PROTO_ERR_HTTP_TARGET_TOO_LONG;
+    if (err) return err;
+    return http_field_lines_read(lines, &head->fields);
+}
+
+static proto_err exact_head(proto_http_head *head, const proto_in *in, head_kind kind)
+{
+    size_t size = (size_t)(in->end - in->pos);
+    uint32_t max = http_max_head(head->config);
+    http_lines lines = {
+        .base = in->pos,
+        .end = size < max ? (uint32_t)size : max,
+        .line = head->line,
+        .scanned = head->scanned,
+        .lenient = http_lenient(head->config),
+        .max_line = http_max_line(head->config),
+        .deviations = head->deviations,
+    };
+    proto_err err = read_lines(head, &lines, kind);
+    head->line = lines.line;
+    head->scanned = lines.scanned;
+    head->deviations = lines.deviations;
+    uint32_t line_stop = lines.max_line < max - lines.line ? lines.line + lines.max_line : max;
+    head->stop = line_stop;
+    if (err == PROTO_NEED_INPUT) return unfinished(head, in, kind);
+    if (err) return fail(head, err, lines.fault);
+    head->length = lines.line;
+    mark_fields(head);
+    return http_decide(head);
+}
+
+/* More of a line that was looked at before and still has no end: the case of input that trickles in. */
+static inline bool trickles(proto_http_head *head, const proto_in *in)
+{
+    size_t size = (size_t)(in->end - in->pos);
+    if (head->scanned == 0 || size >= head->stop || size - head->scanned > 16 || in->eof)
+        return false;
+    for (const uint8_t *at = in->pos + head->scanned; at < in->end; at++)
+        if (*at == '\n') return false;
+    head->scanned = (uint32_t)size;
+    return true;
+}
+
+static proto_err read_head(proto_http_head *head, proto_in *in, head_kind kind)
+{
+    size_t size = (size_t)(in->end - in->pos);
+    if (head->fault.err) return head->fault.err;
+    assert(size >= head->scanned);
+    head->fields.base = in->pos;
+    http_fast done = HTTP_DECLINED;
+    if (head->scanned == 0) {
+        uint32_t max = http_max_line(head->config);
+        if (http_max_head(head->config) < max) max = http_max_head(head->config);
+        const http_reader *reader = http_reader_used();
+        if (size > max) size = max;
+        done = kind == REQUEST ? reader->request(head, in->pos, size)
+                               : reader->response(head, in->pos, size);
+        if (done == HTTP_DECLINED) begin_message(head);
+    }
+    proto_err err = done == HTTP_DECIDED ? PROTO_OK
+                    : done == HTTP_READ  ? http_decide(head)
+                                         : exact_head(head, in, kind);
+    if (err == PROTO_NEED_INPUT) return err;
+    head->scanned = 0;
+    if (err) return err;
+    in->pos += head->length;
+    return PROTO_OK;
+}
+
+proto_err proto_http_request_read(proto_http_head *head, proto_in *in)
+{
+    if (trickles(head, in)) return PROTO_NEED_INPUT;
+    return read_head(head, in, REQUEST);
+}
+
+proto_err proto_http_response_read(proto_http_head *head, proto_http_method method, proto_in *in)
+{
+    if (trickles(head, in)) return PROTO_NEED_INPUT;
+    head->method = (uint8_t)method;
+    return read_head(head, in, RESPONSE);
+}

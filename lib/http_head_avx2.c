@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Heads, 32 bytes at a time. */
+#include "http_head.h"
+
+#include <immintrin.h>
+
+enum { WIDTH = 32 };
+
+/* Which high halves of a byte, 0 to 7, go with each low half. */
+typedef struct byte_set {
+    uint8_t low[16];
+} byte_set;
+
+#include "http_head_sets.h"
+
+static inline __m256i load(const uint8_t *at)
+{
+    return _mm256_loadu_si256((const void *)at);
+}
+
+/* A bit for each byte that is not in the set: its low half looks up the high halves that may go with it. */
+static inline uint32_t classify(__m256i bytes, const byte_set *set)
+{
+    const __m256i lows = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)set->low));
+    const __m256i highs = _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+                                           2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+    __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
+    __m256i in = _mm256_and_si256(_mm256_shuffle_epi8(lows, bytes),
+                                  _mm256_shuffle_epi8(highs, high));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(in, _mm256_setzero_si256()));
+}
+
+static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const byte_set *set)
+{
+    if (limit - at >= WIDTH) return classify(load(at), set);
+    unsigned shift = (unsigned)(WIDTH - (limit - at));
+    return (classify(load(limit - WIDTH), set) | UINT64_C(0xffffffff) << 32) >> shift & 0xffffffff;
+}
+
+static inline uint32_t controls_32(__m256i bytes)
+{
+    __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
+    __m256i tab = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\t'));
+    __m256i del = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7f));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_andnot_si256(tab, low), del));
+}
+
+static inline uint64_t controls(const uint8_t *at)
+{
+    return controls_32(load(at)) | (uint64_t)controls_32(load(at + 32)) << 32;
+}
+
+#include "http_head_blocks.h"
+
+const http_reader http_reader_avx2 = {PROTO_SIMD_AVX2, read_request, read_response};

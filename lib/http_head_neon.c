@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Heads, 16 bytes at a time on 64-bit ARM. */
+#include "http_head.h"
+
+#include <arm_neon.h>
+
+enum { WIDTH = 32 };
+
+/* Which high halves of a byte, 0 to 7, go with each low half. */
+typedef struct byte_set {
+    uint8_t low[16];
+} byte_set;
+
+#include "http_head_sets.h"
+
+static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+
+/* One bit of each of 64 bytes that are 0 or 0xff, by adding neighbours until eight bits fill a byte. */
+static inline uint64_t bits_of(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d)
+{
+    const uint8x16_t weight = vld1q_u8(weights);
+    uint8x16_t ab = vpaddq_u8(vandq_u8(a, weight), vandq_u8(b, weight));
+    uint8x16_t cd = vpaddq_u8(vandq_u8(c, weight), vandq_u8(d, weight));
+    uint8x16_t all = vpaddq_u8(ab, cd);
+    return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(all, all)), 0);
+}
+
+/* 0xff for each byte that is not in the set: its low half looks up the high halves that may go with it. */
+static inline uint8x16_t classify_16(const uint8_t *at, const byte_set *set)
+{
+    static const uint8_t highs[16] = {1, 2, 4, 8, 16, 32, 64, 128};
+    uint8x16_t bytes = vld1q_u8(at);
+    uint8x16_t low = vqtbl1q_u8(vld1q_u8(set->low), vandq_u8(bytes, vdupq_n_u8(15)));
+    uint8x16_t high = vqtbl1q_u8(vld1q_u8(highs), vshrq_n_u8(bytes, 4));
+    return vceqzq_u8(vandq_u8(low, high));
+}
+
+static inline uint64_t classify(const uint8_t *at, const byte_set *set)
+{
+    const uint8x16_t none = vdupq_n_u8(0);
+    return bits_of(classify_16(at, set), classify_16(at + 16, set), none, none);
+}
+
+static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const byte_set *set)
+{
+    if (limit - at >= WIDTH) return classify(at, set);
+    unsigned shift = (unsigned)(WIDTH - (limit - at));
+    return (classify(limit - WIDTH, set) | UINT64_C(0xffffffff) << 32) >> shift & 0xffffffff;
+}
+
+static inline uint8x16_t controls_16(const uint8_t *at)
+{
+    uint8x16_t bytes = vld1q_u8(at);
+    uint8x16_t low = vcltq_u8(bytes, vdupq_n_u8(0x20));
+    uint8x16_t tab = vceqq_u8(bytes, vdupq_n_u8('\t'));
+    return vorrq_u8(vbicq_u8(low, tab), vceqq_u8(bytes, vdupq_n_u8(0x7f)));
+}
+
+static inline uint64_t controls(const uint8_t *at)
+{
+    return bits_of(controls_16(at), controls_16(at + 16), controls_16(at + 32),
+                   controls_16(at + 48));
+}
+
+#include "http_head_blocks.h"
+
+const http_reader http_reader_neon = {PROTO_SIMD_NEON, read_request, read_response};

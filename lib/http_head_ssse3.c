@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Heads, 16 bytes at a time, two vectors to a line. */
+#include "http_head.h"
+
+#include <tmmintrin.h>
+
+enum { WIDTH = 32 };
+
+/* Which high halves of a byte, 0 to 7, go with each low half. */
+typedef struct byte_set {
+    uint8_t low[16];
+} byte_set;
+
+#include "http_head_sets.h"
+
+static inline __m128i load(const uint8_t *at)
+{
+    return _mm_loadu_si128((const void *)at);
+}
+
+/* A bit for each byte that is not in the set: its low half looks up the high halves that may go with it. A byte above 0x7f
+   looks up nothing, as pshufb wants it. */
+static inline uint32_t classify_16(__m128i bytes, const byte_set *set)
+{
+    const __m128i highs = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+    __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(0x0f));
+    __m128i in = _mm_and_si128(_mm_shuffle_epi8(load(set->low), bytes),
+                               _mm_shuffle_epi8(highs, high));
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(in, _mm_setzero_si128()));
+}
+
+static inline uint64_t classify(const uint8_t *at, const byte_set *set)
+{
+    return classify_16(load(at), set) | (uint64_t)classify_16(load(at + 16), set) << 16;
+}
+
+static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const byte_set *set)
+{
+    if (limit - at >= WIDTH) return classify(at, set);
+    unsigned shift = (unsigned)(WIDTH - (limit - at));
+    return (classify(limit - WIDTH, set) | UINT64_C(0xffffffff) << 32) >> shift & 0xffffffff;
+}
+
+static inline uint64_t controls_16(const uint8_t *at)
+{
+    __m128i bytes = load(at);
+    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+    __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+    __m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, low), del));
+}
+
+static inline uint64_t controls(const uint8_t *at)
+{
+    return controls_16(at) | controls_16(at + 16) << 16 | controls_16(at + 32) << 32 |
+           controls_16(at + 48) << 48;
+}
+
+#include "http_head_blocks.h"
+
+const http_reader http_reader_ssse3 = {PROTO_SIMD_SSSE3, read_request, read_response};

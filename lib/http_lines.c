@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "http_lines.h"
+
+#include "ascii.h"
+#include "http_scan.h"
+
+static uint32_t or_default(uint32_t limit, uint32_t standard)
+{
+    return limit ? limit : standard;
+}
+
+uint32_t http_max_head(const proto_http_config *config)
+{
+    return or_default(config ? config->max_head : 0, 65536);
+}
+
+uint32_t http_max_line(const proto_http_config *config)
+{
+    return or_default(config ? config->max_line : 0, 16384);
+}
+
+uint32_t http_max_extension(const proto_http_config *config)
+{
+    return or_default(config ? config->max_extension : 0, 256);
+}
+
+uint32_t http_max_overhead(const proto_http_config *config)
+{
+    return or_default(config ? config->max_overhead : 0, 16384);
+}
+
+uint32_t http_max_trailer(const proto_http_config *config)
+{
+    return or_default(config ? config->max_trailer : 0, 8192);
+}
+
+uint64_t http_max_body(const proto_http_config *config)
+{
+    return config && config->max_body ? config->max_body : INT64_MAX;
+}
+
+uint32_t http_lenient(const proto_http_config *config)
+{
+    return config ? config->lenient : 0;
+}
+
+bool http_line_allows(http_lines *lines, proto_http_lenient leniency)
+{
+    if (!(lines->lenient & (uint32_t)leniency)) return false;
+    lines->deviations |= (uint32_t)leniency;
+    return true;
+}
+
+proto_err http_line_refuse(http_lines *lines, proto_err err, const uint8_t *at)
+{
+    lines->fault = (uint32_t)(at - lines->base);
+    return err;
+}
+
+const uint8_t *http_line_feed(const http_lines *lines)
+{
+    uint32_t from = lines->scanned > lines->line ? lines->scanned : lines->line;
+    uint32_t room = lines->max_line < lines->end - lines->line ? lines->line + lines->max_line
+                                                               : lines->end;
+    return from < room ? memchr(lines->base + from, '\n', room - from) : NULL;
+}
+
+proto_err http_line_unfinished(http_lines *lines)
+{
+    if (lines->end - lines->line >= lines->max_line)
+        return http_line_refuse(lines, PROTO_ERR_HTTP_LINE_TOO_LONG,
+                                lines->base + lines->line + lines->max_line);
+    lines->scanned = lines->end;
+    return PROTO_NEED_INPUT;
+}
+
+proto_err http_line_check_text(http_lines *lines, const uint8_t *at, const uint8_t *feed,
+                               proto_err err, const uint8_t **end)
+{
+    for (; at < feed && *at != '\r'; at++) {
+        if (ascii_is(*at, ASCII_TEXT)) continue;
+        if (*at == 0 || !http_line_allows(lines, PROTO_HTTP_LENIENT_CONTROLS))
+            return http_line_refuse(lines, err, at);
+    }
+    *end = at;
+    if (at + 1 == feed) return PROTO_OK;
+    if (at == feed && http_line_allows(lines, PROTO_HTTP_LENIENT_BARE_LF)) return PROTO_OK;
+    return http_line_refuse(lines, PROTO_ERR_HTTP_LINE_END, at);
+}
+
+/* The commonest line, which needs no second look. Returns where the next begins, or NULL. */
+static inline const uint8_t *regular_line(const http_lines *lines, const uint8_t *line,
+                                          const uint8_t *end, proto_http_field *field)
+{
+    const uint8_t *colon = http_token_end(line, end);
+    if (colon == line || colon == end || *colon != ':') return NULL;
+    const uint8_t *value = http_blanks_end(colon + 1, end);
+    const uint8_t *stop = http_text_end(value, end);
+    if (end - stop < 2 || stop[0] != '\r' || stop[1] != '\n') return NULL;
+    if (stop + 2 - line > lines->max_line) return NULL;
+    const uint8_t *next = stop + 2;
+    stop = http_blanks_begin(value, stop);
+    field->name.at = (uint32_t)(line - lines->base);
+    field->name.len = (uint32_t)(colon - line);
+    field->value.at = (uint32_t)(value - lines->base);
+    field->value.len = (uint32_t)(stop - value);
+    return next;
+}
+
+/* RFC 9112 section 5.2: a continuation lengthens the value of the line before it. */
+static proto_err folded_line(http_lines *lines, proto_http_fields *fields, const uint8_t *line,
+                             const uint8_t *feed)
+{
+    const uint8_t *stop;
+    if (fields->count == 0 || !http_line_allows(lines, PROTO_HTTP_LENIENT_OBS_FOLD))
+        return http_line_refuse(lines, PROTO_ERR_HTTP_FIELD_FOLD, line);
+    proto_err err = http_line_check_text(lines, line, feed, PROTO_ERR_HTTP_FIELD_VALUE, &stop);
+    if (err) return err;
+    const uint8_t *begin = http_blanks_end(line, stop);
+    stop = http_blanks_begin(begin, stop);
+    if (begin == stop) return PROTO_OK;
+    proto_http_span *value = &fields->at[fields->count - 1].value;
+    if (value->len == 0) value->at = (uint32_t)(begin - lines->base);
+    value->len = (uint32_t)(stop - lines->base) - value->at;
+    return PROTO_OK;
+}
+
+/* What is wrong with a line whose name is not followed by a colon. */
+static proto_err misnamed(http_lines *lines, const uint8_t *at, const uint8_t *feed)
+{
+    if (*at == '\r' || *at == '\n') return http_line_refuse(lines, PROTO_ERR_HTTP_FIELD_COLON, at);
+    const uint8_t *after = http_blanks_end(at, feed);
+    bool blank = after > at && *after == ':';
+    return http_line_refuse(lines, blank ? PROTO_ERR_HTTP_FIELD_BLANK : PROTO_ERR_HTTP_FIELD_NAME,
+                            at);
+}
+
+/* A field line that is complete, byte by byte: what is wrong with it, or how it is lenient. */
+static proto_err irregular_line(http_lines *lines, proto_http_fields *fields, const uint8_t *line,
+                                const uint8_t *feed)
+{
+    if (*line == ' ' || *line == '\t') return folded_line(lines, fields, line, feed);
+    const uint8_t *colon = http_token_end(line, feed);
+    if (colon == line) return http_line_refuse(lines, PROTO_ERR_HTTP_FIELD_NAME, line);
+    if (*colon != ':') return misnamed(lines, colon, feed);
+    const uint8_t *value = http_blanks_end(colon + 1, feed);
+    const uint8_t *stop;
+    proto_err err = http_line_check_text(lines, value, feed, PROTO_ERR_HTTP_FIELD_VALUE, &stop);
+    if (err) return err;
+    if (fields->count == fields->cap)
+        return http_line_refuse(lines, PROTO_ERR_HTTP_TOO_MANY_FIELDS, line);
+    stop = http_blanks_begin(value, stop);
+    proto_http_field *field = &fields->at[fields->count++];
+    field->name.at = lines->line;
+    field->name.len = (uint32_t)(colon - line);
+    field->value.at = (uint32_t)(value - lines->base);
+    field->value.len = (uint32_t)(stop - value);
+    return PROTO_OK;
+}
+
+/* Whether the line is the blank one that ends the section; `*next` is then behind it. */
+static bool blank_line(http_lines *lines, const uint8_t *line, const uint8_t *feed)
+{
+    if (line == feed) return http_line_allows(lines, PROTO_HTTP_LENIENT_BARE_LF);
+    return line + 1 == feed && *line == '\r';
+}
+
+/* Reads the line at hand by the exact rules. PROTO_OK: `line` has moved, and `*blank` says whether it was the last. */
+static proto_err exact_line(http_lines *lines, proto_http_fields *fields, bool *blank)
+{
+    const uint8_t *line = lines->base + lines->line;
+    const uint8_t *feed = http_line_feed(lines);
+    if (!feed) return http_line_unfinished(lines);
+    *blank = blank_line(lines, line, feed);
+    if (!*blank) {
+        if (line == feed) return http_line_refuse(lines, PROTO_ERR_HTTP_LINE_END, line);
+        proto_err err = irregular_line(lines, fields, line, feed);
+        if (err) return err;
+    }
+    lines->line = (uint32_t)(feed + 1 - lines->base);
+    return PROTO_OK;
+}
+
+/* Reads regular lines as long as they last. */
+static void regular_lines(http_lines *lines, proto_http_fields *fields)
+{
+    const uint8_t *line = lines->base + lines->line;
+    const uint8_t *end = lines->base + lines->end;
+    proto_http_field *field = fields->at + fields->count;
+    const proto_http_field *last = fields->at + fields->cap;
+    while (field < last) {
+        const uint8_t *next = regular_line(lines, line, end, field);
+        if (!next) break;
+        line = next;
+        field++;
+    }
+    fields->count = (uint32_t)(field - fields->at);
+    lines->line = (uint32_t)(line - lines->base);
+}
+
+/* Passes over the blank line, if it is next and whole. */
+static bool regular_end(http_lines *lines)
+{
+    const uint8_t *line = lines->base + lines->line;
+    if (lines->end - lines->line < 2 || line[0] != '\r' || line[1] != '\n') return false;
+    lines->line += 2;
+    return true;
+}
+
+proto_err http_field_lines_read(http_lines *lines, proto_http_fields *fields)
+{
+    bool blank = false;
+    /* A line that was found unfinished is not read again before its end is there: O(n) in total. */
+    if (lines->scanned > lines->line && !http_line_feed(lines)) return http_line_unfinished(lines);
+    while (!blank) {
+        regular_lines(lines, fields);
+        if (regular_end(lines)) return PROTO_OK;
+        proto_err err = exact_line(lines, fields, &blank);
+        if (err) return err;
+    }
+    return PROTO_OK;
+}
