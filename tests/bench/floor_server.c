@@ -19,15 +19,20 @@
 
 enum { MAX_CONNECTIONS = 4096, SMALL = 16384, EVENTS = 64 };
 
+/* A small file goes out of memory together with its head, a large one out of the page cache behind it. */
+typedef struct answer {
+    char memory[SMALL + 256];
+    size_t head_len, memory_len, total_len;
+} answer;
+
 typedef struct connection {
+    const answer *answer;
     size_t sent; /* bytes of the answer that have gone */
     bool busy;
-    bool close;
 } connection;
 
 static connection connections[MAX_CONNECTIONS]; /* by descriptor */
-static char answer[SMALL + 256];
-static size_t head_len, memory_len, total_len;
+static answer staying, closing;
 static int file = -1;
 
 static void die(const char *what)
@@ -36,24 +41,28 @@ static void die(const char *what)
     exit(1);
 }
 
-/* A small file goes out of memory together with its head, a large one out of the page cache behind it. */
+static void prepare(answer *one, const char *path, size_t size, const char *field)
+{
+    one->head_len = (size_t)snprintf(one->memory, 256,
+                                     "HTTP/1.1 200 OK\r\nServer: floor\r\n"
+                                     "Content-Type: application/octet-stream\r\n"
+                                     "Content-Length: %zu\r\n"
+                                     "Last-Modified: Tue, 30 Apr 2024 10:15:42 GMT\r\n%s\r\n",
+                                     size, field);
+    one->memory_len = one->head_len;
+    one->total_len = one->head_len + size;
+    if (size > SMALL) return;
+    if (pread(file, one->memory + one->head_len, size, 0) != (ssize_t)size) die(path);
+    one->memory_len = one->total_len;
+}
+
 static void load(const char *path)
 {
     struct stat status;
     file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0 || fstat(file, &status) != 0) die(path);
-    size_t size = (size_t)status.st_size;
-    head_len = (size_t)snprintf(
-        answer, 256,
-        "HTTP/1.1 200 OK\r\nServer: floor\r\nContent-Type: application/octet-stream\r\n"
-        "Content-Length: %zu\r\nLast-Modified: Tue, 30 Apr 2024 10:15:42 GMT\r\n"
-        "Accept-Ranges: bytes\r\n\r\n",
-        size);
-    memory_len = head_len;
-    total_len = head_len + size;
-    if (size > SMALL) return;
-    if (read(file, answer + head_len, size) != (ssize_t)size) die(path);
-    memory_len = total_len;
+    prepare(&staying, path, (size_t)status.st_size, "");
+    prepare(&closing, path, (size_t)status.st_size, "Connection: close\r\n");
 }
 
 static int listen_on_loopback(void)
@@ -77,16 +86,17 @@ static void watch(int epoll, int operation, int fd, uint32_t events)
 
 static ssize_t send_more(int fd, const connection *one)
 {
-    if (one->sent < memory_len)
-        return send(fd, answer + one->sent, memory_len - one->sent, MSG_NOSIGNAL);
-    off_t at = (off_t)(one->sent - head_len);
-    return sendfile(fd, file, &at, total_len - one->sent);
+    const answer *what = one->answer;
+    if (one->sent < what->memory_len)
+        return send(fd, what->memory + one->sent, what->memory_len - one->sent, MSG_NOSIGNAL);
+    off_t at = (off_t)(one->sent - what->head_len);
+    return sendfile(fd, file, &at, what->total_len - one->sent);
 }
 
 /* Returns whether the connection is to go on. */
 static bool transmit(int epoll, int fd, connection *one)
 {
-    while (one->sent < total_len) {
+    while (one->sent < one->answer->total_len) {
         ssize_t sent = send_more(fd, one);
         if (sent < 0 && errno == EAGAIN) {
             if (!one->busy) watch(epoll, EPOLL_CTL_MOD, fd, EPOLLOUT);
@@ -99,7 +109,7 @@ static bool transmit(int epoll, int fd, connection *one)
     if (one->busy) watch(epoll, EPOLL_CTL_MOD, fd, EPOLLIN);
     one->busy = false;
     one->sent = 0;
-    return !one->close;
+    return one->answer == &staying;
 }
 
 static bool answer_request(int epoll, int fd)
@@ -109,13 +119,13 @@ static bool answer_request(int epoll, int fd)
     ssize_t got = recv(fd, request, sizeof request, 0);
     if (got < 0) return errno == EAGAIN;
     if (got < 4 || memcmp(request + got - 4, "\r\n\r\n", 4) != 0) return false;
-    one->close = memmem(request, (size_t)got, "Connection: close", 17) != NULL;
+    one->answer = memmem(request, (size_t)got, "Connection: close", 17) ? &closing : &staying;
     return transmit(epoll, fd, one);
 }
 
 static void finish(int fd)
 {
-    connections[fd] = (connection){0, false, false};
+    connections[fd] = (connection){NULL, 0, false};
     close(fd);
 }
 
