@@ -245,8 +245,8 @@ static proto_err response_framing_write(const proto_http_response *response,
 /* Whether the target has a form that the method may use, and names the authority that Host will. */
 static proto_err target_judge(proto_slice target, proto_http_method method, proto_slice authority)
 {
-    if (target.len == 0 || !consists_of(target, ASCII_TARGET)) return PROTO_ERR_HTTP_TARGET;
     if (target.len > UINT32_MAX) return PROTO_ERR_HTTP_TARGET_TOO_LONG;
+    if (target.len == 0 || !consists_of(target, ASCII_TARGET)) return PROTO_ERR_HTTP_TARGET;
     proto_http_head head = {.fields = {.base = target.ptr},
                             .target = {0, (uint32_t)target.len},
                             .method = (uint8_t)method};
@@ -280,6 +280,12 @@ static proto_err host_write(proto_slice authority, proto_out *out)
     return PROTO_OK;
 }
 
+static bool has_content(const proto_http_request *request)
+{
+    return request->framing == PROTO_HTTP_CHUNKED ||
+           (request->framing == PROTO_HTTP_LENGTH && request->content_length > 0);
+}
+
 proto_err proto_http_request_write(const proto_http_request *request, proto_out *out,
                                    proto_fault *fault)
 {
@@ -291,7 +297,7 @@ proto_err proto_http_request_write(const proto_http_request *request, proto_out 
                          .watched = HTTP_FIELD_BIT(CONTENT_LENGTH) | HTTP_FIELD_BIT(HOST) |
                                     HTTP_FIELD_BIT(TRANSFER_ENCODING) | HTTP_FIELD_BIT(EXPECT) |
                                     HTTP_FIELD_BIT(CONNECTION),
-                         .content = request->framing != PROTO_HTTP_NO_BODY,
+                         .content = has_content(request),
                          .close = request->close};
     proto_err err = request_line_write(request, method, out);
     if (err == PROTO_OK) err = host_write(request->authority, out);
