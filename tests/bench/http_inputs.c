@@ -121,8 +121,9 @@ static void add_letters(text *out, uint32_t count)
 {
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    assert(count < out->cap - out->len);
     while (count--)
-        add(out, "%c", letters[below(64)]);
+        out->ptr[out->len++] = letters[below(64)];
 }
 
 #define PICK(list) ((list)[below(sizeof(list) / sizeof *(list))])

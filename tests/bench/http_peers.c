@@ -256,14 +256,28 @@ static bool find(void *library, const char *name, void *function)
     return symbol != NULL;
 }
 
-static void *open_library(const char *peers, const char *name)
+static void *open_unpacked(const char *peers, const char *name, size_t len, int mode)
 {
     char path[4096];
-    snprintf(path, sizeof path, "%s/root/usr/lib/x86_64-linux-gnu/%s", peers, name);
-    void *library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
-    if (!library) library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
-    if (!library) fprintf(stderr, "http_bench: %s: %s\n", name, dlerror());
-    return library;
+    snprintf(path, sizeof path, "%s/root/usr/lib/" MULTIARCH "/%.*s", peers, (int)len, name);
+    return dlopen(path, mode);
+}
+
+/* A library that is unpacked and not installed may need others that are: "NAME: cannot open ..." names one that it lacks. */
+static void *open_library(const char *peers, const char *name)
+{
+    enum { MAX_NEEDED = 16 };
+    const char *said = "";
+    for (int i = 0; i < MAX_NEEDED; i++) {
+        void *library = open_unpacked(peers, name, strlen(name), RTLD_LAZY);
+        if (library) return library;
+        said = dlerror();
+        if (said[0] == '/' || !open_unpacked(peers, said, strcspn(said, ":"), RTLD_LAZY)) break;
+    }
+    void *installed = dlopen(name, RTLD_LAZY);
+    if (!installed)
+        fprintf(stderr, "http_bench: %s: unpack it with script/peers (%s)\n", name, dlerror());
+    return installed;
 }
 
 static size_t phr_add(http_side *sides, size_t count, const char *peers)

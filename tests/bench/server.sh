@@ -6,6 +6,7 @@
 # server, all its processes, for each request of wrk's. Server on one core, wrk on another, over
 # loopback. The servers take turns; ratios are taken within a round and the median of the rounds
 # counts. BUILD says which build to take.
+# shellcheck disable=SC2317 # some functions are called by a trap, or by name
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build/release}
