@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+
+#include <limits.h>
+#include <time.h>
+
+uint64_t clock_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    return SECONDS(time.tv_sec) + (uint64_t)time.tv_nsec;
+}
+
+int64_t clock_seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME_COARSE, &time);
+    return time.tv_sec;
+}
+
+int clock_wait(uint64_t now, uint64_t deadline)
+{
+    if (deadline <= now) return 0;
+    uint64_t wait = (deadline - now + MILLISECONDS(1) - 1) / MILLISECONDS(1);
+    return wait < INT_MAX ? (int)wait : INT_MAX;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many connections at a time: several threads, each with a loop of its own over epoll, its own connections and its own kept
+ * files. They share the listening socket, which wakes one of them for each client, and nothing else.
+ *
+ * Sockets are watched edge-triggered: epoll tells once that something has changed, and connection_run() goes on until it must
+ * wait. Looking at all deadlines once in a while is cheaper than keeping them sorted at every request.
+ */
+#include "webserver.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "report.h"
+
+enum { EVENTS_A_ROUND = 128, ACCEPTS_A_ROUND = 8 };
+
+#define SWEEP_INTERVAL MILLISECONDS(500)
+#define KEEP_UNUSED    SECONDS(10) /* files, and for drained connections that never asked anything: */
+#define KEEP_SILENT    MILLISECONDS(500)
+
+struct loop {
+    struct worker work;
+    const struct server *server;
+    int epoll;
+    unsigned limit; /* connections */
+    unsigned count;
+    unsigned queued; /* connections that wait for their next turn only */
+    bool accepting;
+    bool draining;
+    uint64_t drain_end;
+    uint64_t swept;
+    struct connection *all;
+    pthread_t thread;
+};
+
+/* -------------------------------------------------------------------------------------------------- the connections -- */
+
+static void forget(struct loop *loop, struct connection *it)
+{
+    if (it->next) it->next->previous = it->previous;
+    if (it->previous) it->previous->next = it->next;
+    if (loop->all == it) loop->all = it->next;
+    if (it->queued) loop->queued--;
+    loop->count--;
+    connection_close(it);
+}
+
+static void remember(struct loop *loop, struct connection *it)
+{
+    it->next = loop->all;
+    if (it->next) it->next->previous = it;
+    loop->all = it;
+    loop->count++;
+}
+
+/* Interest in output is added when it is first needed, and then stays: it costs nothing when there is none. */
+static bool watch(struct loop *loop, struct connection *it, bool output)
+{
+    if (it->watched && (it->watched_output || !output)) return true;
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = it};
+    if (output) event.events |= EPOLLOUT;
+    int how = it->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    it->watched = true;
+    it->watched_output = output;
+    return epoll_ctl(loop->epoll, how, it->via.fd, &event) == 0;
+}
+
+static void set_queued(struct loop *loop, struct connection *it, bool queued)
+{
+    if (it->queued == queued) return;
+    it->queued = queued;
+    loop->queued += queued ? 1u : -1u;
+}
+
+static void settle(struct loop *loop, struct connection *it, enum need need)
+{
+    set_queued(loop, it, need == NEED_TURN);
+    switch (need) {
+    case NEED_INPUT:
+    case NEED_TURN:
+        if (!watch(loop, it, false)) forget(loop, it);
+        break;
+    case NEED_OUTPUT:
+        if (!watch(loop, it, true)) forget(loop, it);
+        break;
+    case NEED_NOTHING: forget(loop, it); break;
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------ new clients -- */
+
+/* Each thread waits for clients only while it can take one. EPOLLEXCLUSIVE: a client wakes one thread, not all. */
+static void accept_clients(struct loop *loop, bool on)
+{
+    if (loop->accepting == on) return;
+    struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.ptr = &loop->accepting};
+    int how = on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
+    if (epoll_ctl(loop->epoll, how, loop->server->listener, &event) == 0) loop->accepting = on;
+}
+
+/* Returns whether there may be more. Out of descriptors or memory: none is asked for until the next sweep, for the listening
+   socket would be reported again and again. */
+static bool accept_one(struct loop *loop)
+{
+    char peer[SOCKET_TEXT];
+    int fd = socket_accept(loop->server->listener, peer);
+    if (fd < 0) {
+        if (errno == EAGAIN) return false;
+        if (errno != ECONNABORTED && errno != EINTR) accept_clients(loop, false);
+        return loop->accepting;
+    }
+    struct connection *it = connection_open(&loop->work, fd, peer);
+    if (!it) return false;
+    remember(loop, it);
+    settle(loop, it, connection_run(it)); /* the request is often there already */
+    if (loop->count >= loop->limit) accept_clients(loop, false);
+    return loop->count < loop->limit;
+}
+
+static void accept_some(struct loop *loop, unsigned most)
+{
+    while (most-- > 0 && accept_one(loop))
+        continue;
+}
+
+/* --------------------------------------------------------------------------------------------------------- the ends -- */
+
+/* No new clients, no new requests; what has been asked is still answered. */
+static void drain(struct loop *loop)
+{
+    if (loop->draining) return;
+    loop->draining = true;
+    loop->drain_end = loop->work.now + DRAIN_LIMIT;
+    loop->work.last_requests = true;
+    accept_some(loop, loop->limit); /* who has connected before */
+    accept_clients(loop, false);
+    epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->server->stop, NULL);
+    struct connection *next;
+    for (struct connection *it = loop->all; it; it = next) {
+        next = it->next;
+        if (!connection_is_idle(it)) continue;
+        if (it->answered) {
+            forget(loop, it);
+        } else {
+            it->deadline = loop->work.now + KEEP_SILENT;
+        }
+    }
+}
+
+static void sweep(struct loop *loop)
+{
+    uint64_t now = loop->work.now;
+    loop->swept = now;
+    struct connection *next;
+    for (struct connection *it = loop->all; it; it = next) {
+        next = it->next;
+        if (it->deadline <= now) settle(loop, it, connection_expire(it));
+    }
+    if (now > KEEP_UNUSED) resources_trim(&loop->work.files, now - KEEP_UNUSED);
+    if (!loop->draining && loop->count < loop->limit) accept_clients(loop, true);
+}
+
+/* -------------------------------------------------------------------------------------------------------- the rounds -- */
+
+static void handle(struct loop *loop, const struct epoll_event *event)
+{
+    if (event->data.ptr == &loop->accepting) {
+        accept_some(loop, ACCEPTS_A_ROUND);
+        return;
+    }
+    if (event->data.ptr == &loop->draining) {
+        drain(loop);
+        return;
+    }
+    struct connection *it = event->data.ptr;
+    if (event->events & ~(uint32_t)EPOLLOUT) it->input.drained = false;
+    if (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) it->hung_up = true;
+    settle(loop, it, connection_run(it));
+}
+
+static void run_queued(struct loop *loop)
+{
+    struct connection *next;
+    for (struct connection *it = loop->all; it && loop->queued > 0; it = next) {
+        next = it->next;
+        if (it->queued) settle(loop, it, connection_run(it));
+    }
+}
+
+static int patience(const struct loop *loop)
+{
+    uint64_t now = loop->work.now;
+    if (loop->queued > 0) return 0;
+    if (loop->work.log.len > 0) return clock_wait(now, loop->work.log.since + LOG_LIMIT);
+    if (loop->all || !loop->accepting) return clock_wait(now, loop->swept + SWEEP_INTERVAL);
+    return -1;
+}
+
+static void do_chores(struct loop *loop)
+{
+    if (loop->work.log.len > 0 && loop->work.now - loop->work.log.since >= LOG_LIMIT) {
+        log_flush(&loop->work.log);
+        loop->work.log.since = loop->work.now; /* for what could not be written */
+    }
+    if (loop->work.now - loop->swept >= SWEEP_INTERVAL) sweep(loop);
+}
+
+static bool finished(const struct loop *loop)
+{
+    return loop->draining && (!loop->all || loop->work.now >= loop->drain_end);
+}
+
+static void *run(void *argument)
+{
+    struct loop *loop = argument;
+    struct epoll_event events[EVENTS_A_ROUND];
+    while (!finished(loop)) {
+        int count = epoll_wait(loop->epoll, events, EVENTS_A_ROUND, patience(loop));
+        worker_tick(&loop->work);
+        for (int i = 0; i < count; i++)
+            handle(loop, &events[i]);
+        if (loop->queued > 0) run_queued(loop);
+        do_chores(loop);
+    }
+    while (loop->all)
+        forget(loop, loop->all);
+    resources_trim(&loop->work.files, UINT64_MAX);
+    log_flush(&loop->work.log);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------------- the threads -- */
+
+static bool open_loop(struct loop *loop, const struct server *server, unsigned limit)
+{
+    loop->server = server;
+    loop->work.site = &server->site;
+    loop->limit = limit;
+    worker_tick(&loop->work);
+    loop->swept = loop->work.now;
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &loop->draining};
+    if (loop->epoll < 0 || epoll_ctl(loop->epoll, EPOLL_CTL_ADD, server->stop, &event) != 0) {
+        return false;
+    }
+    accept_clients(loop, true);
+    return loop->accepting;
+}
+
+bool serve_threads(const struct server *server, unsigned threads)
+{
+    struct loop *loops = calloc(threads, sizeof *loops);
+    if (!loops) return false;
+    unsigned running = 0;
+    for (; running < threads; running++) {
+        struct loop *loop = &loops[running];
+        if (!open_loop(loop, server, (MAX_CONNECTIONS + threads - 1) / threads)) break;
+        if (pthread_create(&loop->thread, NULL, run, loop) != 0) break;
+    }
+    if (running < threads) report("threads", strerror(errno));
+    for (unsigned i = 0; i < running; i++)
+        pthread_join(loops[i].thread, NULL);
+    for (unsigned i = 0; i < running; i++)
+        close(loops[i].epoll);
+    free(loops);
+    return running > 0;
+}
