@@ -46,7 +46,7 @@ typedef struct proto_uri_authority {
  * Reads `host` or `host:port`: a Host field's value, an authority-form target, what a person names as a server.
  * User information (`user@`) is refused, as HTTP demands (RFC 9110 section 4.2.4). A name is not empty (section 4.2.1). A
  * port is a row of digits worth 65535 at most, whatever zeros it begins with; it may be empty (RFC 3986 section 3.2.3). An
- * IPv6 address has no zone: RFC 6874, which allowed one, is historic.
+ * IPv6 address has no zone: its grammar knows none (section 3.2.2).
  * @param text      The whole of it.
  * @param authority The result: slices of @p text.
  * @param fault     May be NULL; the error and its offset in @p text.
