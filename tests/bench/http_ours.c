@@ -13,25 +13,25 @@ static proto_http_head head;
 static proto_http_head chunked_head;
 static http_tally content;
 
-static bool read_request(const uint8_t *ptr, size_t len)
+static bool ours_read_request(const uint8_t *ptr, size_t len)
 {
     proto_in in = proto_in_of(ptr, len);
     return proto_http_request_read(&head, &in) == PROTO_OK;
 }
 
-static bool read_response(const uint8_t *ptr, size_t len)
+static bool ours_read_response(const uint8_t *ptr, size_t len)
 {
     proto_in in = proto_in_of(ptr, len);
     return proto_http_response_read(&head, PROTO_HTTP_GET, &in) == PROTO_OK;
 }
 
-static bool read_bytewise(const uint8_t *ptr, size_t len)
+static bool ours_read_bytewise(const uint8_t *ptr, size_t len)
 {
     for (size_t arrived = 1; arrived < len; arrived++) {
         proto_in in = proto_in_of(ptr, arrived);
         if (proto_http_request_read(&head, &in) != PROTO_NEED_INPUT) return false;
     }
-    return read_request(ptr, len);
+    return ours_read_request(ptr, len);
 }
 
 static http_tally tally_of_head(void)
@@ -42,7 +42,7 @@ static http_tally tally_of_head(void)
     return tally;
 }
 
-static bool read_chunked(const uint8_t *ptr, size_t len)
+static bool ours_read_chunked(const uint8_t *ptr, size_t len)
 {
     proto_http_body body;
     proto_in in = proto_in_of(ptr, len);
@@ -74,7 +74,7 @@ size_t http_ours_add(http_side *sides, size_t count)
                 proto_simd_name(paths[i]),
                 true,
                 paths[i],
-                {read_request, read_response, read_bytewise, read_chunked},
+                {ours_read_request, ours_read_response, ours_read_bytewise, ours_read_chunked},
                 {tally_of_head, tally_of_head, tally_of_head, tally_of_content},
             };
     proto_simd_use(best);
