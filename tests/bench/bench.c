@@ -224,7 +224,7 @@ int bench_end(void)
     int status = 0;
     for (size_t i = 0; i < bar_count; i++) {
         bool ok = bars[i].measured >= bars[i].needed;
-        printf("bar %s measured=%.2f needed=%.2f %s\n", bars[i].name, bars[i].measured,
+        printf("bar %s measured=%.3f needed=%.3f %s\n", bars[i].name, bars[i].measured,
                bars[i].needed, ok ? "ok" : "short");
         if (!ok) status = 1;
     }
