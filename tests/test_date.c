@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
+// The calendar, every day of it, and the three forms of a date, beside the C library's.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,14 +15,14 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* The date of RFC 9110's examples, and a present for dates that name their century. */
+// The date of RFC 9110's examples, and a present for dates that name their century.
 #define EXAMPLE INT64_C(784111777)
 #define NOW     INT64_C(1700000000)
 #define DAY     INT64_C(86400)
 
-/* ------------------------------------------------------------------------------------------------------------ helpers -- */
+// ------------------------------------------------------------------------------------------------------------ helpers --
 
-/* Reads a copy in an allocation of exactly its size, so that a sanitizer sees the first byte too far. */
+// Reads a copy in an allocation of exactly its size, so that a sanitizer sees the first byte too far.
 static proto_err read_exact(const char *text, size_t len, int64_t now, int64_t *seconds,
                             proto_fault *fault)
 {
@@ -75,7 +76,7 @@ static const char *written(int64_t seconds)
     return text;
 }
 
-/* The three forms as the C library writes them, but for the year, which it does not pad. */
+// The three forms as the C library writes them, but for the year, which it does not pad.
 static const char *imf_fixdate(const struct tm *tm)
 {
     static char text[80];
@@ -105,10 +106,10 @@ static const char *asctime_date(const struct tm *tm)
     return text;
 }
 
-/* Seconds all over the range of years: a step that is prime, so that every time of day and of year comes. */
+// Seconds all over the range of years: a step that is prime, so that every time of day and of year comes.
 #define STEP INT64_C(7999993)
 
-/* ----------------------------------------------------------------------------------------------------------- calendar -- */
+// ----------------------------------------------------------------------------------------------------------- calendar --
 
 static bool is_leap(int year)
 {
@@ -230,7 +231,7 @@ static void months_have_names(void **state)
     assert_string_equal(proto_date_month_name(UINT32_MAX), "");
 }
 
-/* ------------------------------------------------------------------------------------------------------------ writing -- */
+// ------------------------------------------------------------------------------------------------------------ writing --
 
 static void a_date_is_written_whole_or_not_at_all(void **state)
 {
@@ -258,7 +259,7 @@ static void what_was_written_is_read_again(void **state)
     assert_reads(written(-1), -1);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ reading -- */
+// ------------------------------------------------------------------------------------------------------------ reading --
 
 static void the_three_forms_of_the_rfc_are_one_date(void **state)
 {
@@ -285,7 +286,7 @@ static void a_day_of_two_digits_is_read_in_each_form(void **state)
     assert_reads("Wed, 16 Nov 1994 08:49:37 GMT", EXAMPLE + 10 * DAY);
     assert_reads("Wednesday, 16-Nov-94 08:49:37 GMT", EXAMPLE + 10 * DAY);
     assert_reads("Wed Nov 16 08:49:37 1994", EXAMPLE + 10 * DAY);
-    /* date3 = month SP ( 2DIGIT / ( SP 1DIGIT )) */
+    // date3 = month SP ( 2DIGIT / ( SP 1DIGIT ))
     assert_reads("Sun Nov 06 08:49:37 1994", EXAMPLE);
 }
 
@@ -418,7 +419,7 @@ static void every_beginning_of_a_date_is_refused_at_its_end(void **state)
     }
 }
 
-/* Whether the text is a date as the C library would write it in one of the forms. */
+// Whether the text is a date as the C library would write it in one of the forms.
 static bool is_canonical(const char *text, int64_t seconds)
 {
     time_t time = (time_t)seconds;
@@ -439,7 +440,7 @@ static void a_date_with_another_byte_is_another_date_or_none(void **state)
                 text[at] = (char)byte;
                 int64_t seconds;
                 if (read_exact(text, len, NOW, &seconds, NULL) != PROTO_OK) continue;
-                /* `0` for the blank in `Nov  6` is the one other spelling. */
+                // `0` for the blank in `Nov  6` is the one other spelling.
                 bool padded = text[8] == '0' && text[3] == ' ';
                 if (padded) text[8] = ' ';
                 if (strlen(text) != len || !is_canonical(text, seconds)) fail_msg("%s", text);
@@ -450,7 +451,7 @@ static void a_date_with_another_byte_is_another_date_or_none(void **state)
     assert_true(others > 0);
 }
 
-/* ------------------------------------------------------------------------------------------------ years of two digits -- */
+// ------------------------------------------------------------------------------------------------ years of two digits --
 
 static int64_t at(const char *text)
 {
@@ -467,7 +468,7 @@ static void a_year_of_two_digits_is_at_most_fifty_years_ahead(void **state)
     assert_reads_at("Friday, 15-Jun-74 12:30:29 GMT", now, in_fifty_years - 1);
     assert_reads_at("Thursday, 14-Jun-74 12:30:30 GMT", now, in_fifty_years - DAY);
     assert_reads_at("Tuesday, 15-May-74 12:30:31 GMT", now, at("Tue, 15 May 2074 12:30:31 GMT"));
-    /* One second, minute, hour, day or month later it is in the past. */
+    // One second, minute, hour, day or month later it is in the past.
     assert_reads_at("Saturday, 15-Jun-74 12:30:31 GMT", now, at("Sat, 15 Jun 1974 12:30:31 GMT"));
     assert_reads_at("Saturday, 15-Jun-74 12:31:00 GMT", now, at("Sat, 15 Jun 1974 12:31:00 GMT"));
     assert_reads_at("Saturday, 15-Jun-74 13:00:00 GMT", now, at("Sat, 15 Jun 1974 13:00:00 GMT"));
@@ -486,7 +487,7 @@ static void a_year_of_two_digits_may_be_in_the_next_century(void **state)
     assert_reads_at("Saturday, 01-Jan-50 00:00:00 GMT", now, at("Sat, 01 Jan 2050 00:00:00 GMT"));
 }
 
-/* The rule as RFC 9110 section 5.6.7 has it, by trying: no year in the future that is nearer than 50 years is passed over. */
+// The rule as RFC 9110 section 5.6.7 has it, by trying: no year in the future that is nearer than 50 years is passed over.
 static void each_year_of_two_digits_is_the_latest_that_the_rule_allows(void **state)
 {
     for (int year = 60; year <= 9900; year += 7) {
@@ -510,7 +511,7 @@ static void each_year_of_two_digits_is_the_latest_that_the_rule_allows(void **st
 
 static void at_the_ends_of_time_some_years_of_two_digits_are_none(void **state)
 {
-    /* 0050 is the latest that 0000 allows, and -0001 is not a year. */
+    // 0050 is the latest that 0000 allows, and -0001 is not a year.
     assert_reads_at("Saturday, 01-Jan-50 00:00:00 GMT", PROTO_DATE_MIN,
                     at("Sat, 01 Jan 0050 00:00:00 GMT"));
     assert_refuses_at("Saturday, 01-Jan-51 00:00:00 GMT", PROTO_DATE_MIN, PROTO_ERR_DATE_RANGE, 0);

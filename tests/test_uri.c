@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
+// References and their resolution, hosts and ports, percent-encoding, paths out of targets, queries.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,9 +15,9 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* ------------------------------------------------------------------------------------------------------------ helpers -- */
+// ------------------------------------------------------------------------------------------------------------ helpers --
 
-/* A copy in an allocation of exactly its size, so that a sanitizer sees the first byte too far; to be freed. */
+// A copy in an allocation of exactly its size, so that a sanitizer sees the first byte too far; to be freed.
 static proto_slice exact(const void *bytes, size_t len)
 {
     uint8_t *copy = malloc(len);
@@ -34,7 +35,7 @@ static void release(proto_slice copy)
     free((void *)(uintptr_t)copy.ptr);
 }
 
-/* NULL is a part that is missing. */
+// NULL is a part that is missing.
 static void assert_part(proto_slice part, const char *expected)
 {
     if (expected == NULL) {
@@ -55,7 +56,7 @@ static void assert_fault(proto_fault fault, proto_err err, size_t offset)
 
 typedef proto_err (*writer)(const void *context, proto_out *out);
 
-/* One run over a buffer of exactly `cap` bytes with one in it already. Returns whether all fitted. */
+// One run over a buffer of exactly `cap` bytes with one in it already. Returns whether all fitted.
 static bool fits(writer write, const void *context, size_t cap, const void *bytes, size_t len)
 {
     uint8_t *buffer = malloc(cap);
@@ -77,7 +78,7 @@ static bool fits(writer write, const void *context, size_t cap, const void *byte
     return err == PROTO_OK;
 }
 
-/* Writes it all or nothing at every capacity: from `need` bytes of room on it fits. */
+// Writes it all or nothing at every capacity: from `need` bytes of room on it fits.
 static void assert_writes(writer write, const void *context, size_t need, const void *bytes,
                           size_t len)
 {
@@ -89,7 +90,7 @@ static void assert_writes(writer write, const void *context, size_t need, const 
     assert_true(failed.failed);
 }
 
-/* Does the same with less than it needs for its way to the result, of which the header states a limit. */
+// Does the same with less than it needs for its way to the result, of which the header states a limit.
 static void assert_writes_within(writer write, const void *context, size_t limit, const char *text)
 {
     size_t len = strlen(text);
@@ -100,7 +101,7 @@ static void assert_writes_within(writer write, const void *context, size_t limit
     assert_writes(write, context, need, text, len);
 }
 
-/* Fails with the error whatever the room, and leaves the sink as it was. */
+// Fails with the error whatever the room, and leaves the sink as it was.
 static void assert_refuses(writer write, const void *context, proto_err err, size_t room)
 {
     for (size_t cap = 0; cap <= room; cap++) {
@@ -113,7 +114,7 @@ static void assert_refuses(writer write, const void *context, proto_err err, siz
     }
 }
 
-/* --------------------------------------------------------------------------------------------------------- references -- */
+// --------------------------------------------------------------------------------------------------------- references --
 
 static const struct parts {
     const char *text, *scheme, *authority, *path, *query, *fragment;
@@ -139,7 +140,7 @@ static const struct parts {
     {"?a?b/c", NULL, NULL, "", "a?b/c", NULL},
     {"#a?b/c", NULL, NULL, "", NULL, "a?b/c"},
     {"http://u:p@[::1]:80/", "http", "u:p@[::1]:80", "/", NULL, NULL},
-    /* RFC 3986 section 1.1.2 */
+    // RFC 3986 section 1.1.2
     {"ftp://ftp.is.co.za/rfc/rfc1808.txt", "ftp", "ftp.is.co.za", "/rfc/rfc1808.txt", NULL, NULL},
     {"http://www.ietf.org/rfc/rfc2396.txt", "http", "www.ietf.org", "/rfc/rfc2396.txt", NULL, NULL},
     {"ldap://[2001:db8::7]/c=GB?objectClass?one", "ldap", "[2001:db8::7]", "/c=GB",
@@ -151,7 +152,7 @@ static const struct parts {
     {"telnet://192.0.2.16:80/", "telnet", "192.0.2.16:80", "/", NULL, NULL},
     {"urn:oasis:names:specification:docbook:dtd:xml:4.1.2", "urn", NULL,
      "oasis:names:specification:docbook:dtd:xml:4.1.2", NULL, NULL},
-    /* RFC 3986 section 3 */
+    // RFC 3986 section 3
     {"foo://example.com:8042/over/there?name=ferret#nose", "foo", "example.com:8042", "/over/there",
      "name=ferret", "nose"},
 };
@@ -243,7 +244,7 @@ static void a_malformed_reference_is_refused_at_its_byte(void **state)
     }
 }
 
-/* Unreserved characters and sub-delims of RFC 3986 section 2, as a list. */
+// Unreserved characters and sub-delims of RFC 3986 section 2, as a list.
 static const char everywhere[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                  "-._~!$&'()*+,;=";
 
@@ -254,7 +255,7 @@ static bool among(unsigned byte, const char *set)
 
 static void each_part_holds_the_bytes_of_its_grammar_and_no_others(void **state)
 {
-    /* What a part holds beside those, and what ends it. The path comes behind a slash. */
+    // What a part holds beside those, and what ends it. The path comes behind a slash.
     static const struct {
         const char *before, *others, *ends;
     } parts[] = {{"//", ":@[]", "/?#"}, {"/", "/:@", "?#"}, {"?", "/:@?", "#"}, {"#", "/:@?", ""}};
@@ -320,7 +321,7 @@ static void a_path_that_is_written_stays_a_path(void **state)
     assert_writes(write_uri, &none, 0, "", 0);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- resolving -- */
+// ---------------------------------------------------------------------------------------------------------- resolving --
 
 typedef struct resolution {
     proto_uri base, reference;
@@ -343,9 +344,9 @@ static void assert_resolves(const char *base, const char *reference, const char 
     release(texts[1]);
 }
 
-/* RFC 3986 section 5.4: all of its examples, against this base. */
+// RFC 3986 section 5.4: all of its examples, against this base.
 static const char *const examples[][2] = {
-    /* 5.4.1 */
+    // 5.4.1
     {"g:h", "g:h"},
     {"g", "http://a/b/c/g"},
     {"./g", "http://a/b/c/g"},
@@ -369,7 +370,7 @@ static const char *const examples[][2] = {
     {"../..", "http://a/"},
     {"../../", "http://a/"},
     {"../../g", "http://a/g"},
-    /* 5.4.2 */
+    // 5.4.2
     {"../../../g", "http://a/g"},
     {"../../../../g", "http://a/g"},
     {"/./g", "http://a/g"},
@@ -388,7 +389,7 @@ static const char *const examples[][2] = {
     {"g?y/../x", "http://a/b/c/g?y/../x"},
     {"g#s/./x", "http://a/b/c/g#s/./x"},
     {"g#s/../x", "http://a/b/c/g#s/../x"},
-    {"http:g", "http:g"}, /* the strict reading */
+    {"http:g", "http:g"}, // the strict reading
 };
 
 static void the_examples_of_the_rfc_resolve(void **state)
@@ -417,7 +418,7 @@ static void other_bases_resolve(void **state)
         {"urn:a", "", "urn:a"},
         {"urn:", "", "urn:"},
         {"urn:", "a", "urn:a"},
-        /* A path never becomes an authority. */
+        // A path never becomes an authority.
         {"x:/a", "/.//b", "x:/.//b"},
         {"x:/a/b", "..//c", "x:/.//c"},
         {"x:/a/b", "..//c?d#e", "x:/.//c?d#e"},
@@ -451,7 +452,7 @@ static proto_err remove_dots(const void *context, proto_out *out)
 static void dot_segments_are_removed(void **state)
 {
     static const char *const cases[][2] = {
-        {"/a/b/c/./../../g", "/a/g"}, /* RFC 3986 section 5.2.4 */
+        {"/a/b/c/./../../g", "/a/g"}, // RFC 3986 section 5.2.4
         {"mid/content=5/../6", "mid/6"},
         {"", ""},
         {"/", "/"},
@@ -489,7 +490,7 @@ static void dot_segments_are_removed(void **state)
     }
 }
 
-/* ------------------------------------------------------------------------------------------------------ host and port -- */
+// ------------------------------------------------------------------------------------------------------ host and port --
 
 enum { NO_PORT = -1 };
 
@@ -644,7 +645,7 @@ static void every_octet_is_read_in_each_place(void **state)
     }
 }
 
-/* An address between brackets. */
+// An address between brackets.
 static void assert_ipv6(const char *address, bool valid)
 {
     char text[128];
@@ -660,14 +661,14 @@ static void assert_ipv6(const char *address, bool valid)
     release(copy);
 }
 
-/* `count` groups with colons between them. */
+// `count` groups with colons between them.
 static void append_groups(char *text, int count)
 {
     for (int i = 0; i < count; i++)
         strcat(text, i > 0 ? ":abCD" : "0");
 }
 
-/* Each line of the grammar (RFC 3986 section 3.2.2) allows some groups before `::` and some behind; all others are wrong. */
+// Each line of the grammar (RFC 3986 section 3.2.2) allows some groups before `::` and some behind; all others are wrong.
 static void ipv6_addresses_have_eight_groups_or_fewer_around_a_gap(void **state)
 {
     for (int before = 0; before <= 9; before++) {
@@ -773,7 +774,7 @@ static void a_malformed_ipv6_address_is_refused_at_its_byte(void **state)
         assert_no_authority(cases[i].text, strlen(cases[i].text), cases[i].err, cases[i].offset);
 }
 
-/* All strings of up to seven characters of an alphabet that can go wrong, against the system's own reader. */
+// All strings of up to seven characters of an alphabet that can go wrong, against the system's own reader.
 static void short_ipv6_addresses_are_those_of_inet_pton(void **state)
 {
     static const char alphabet[] = ":1.f";
@@ -812,7 +813,7 @@ static void a_literal_of_a_future_version_is_read(void **state)
         assert_no_authority(cases[i].text, strlen(cases[i].text), cases[i].err, cases[i].offset);
 }
 
-/* --------------------------------------------------------------------------------------------------- percent-encoding -- */
+// --------------------------------------------------------------------------------------------------- percent-encoding --
 
 static proto_err decode(const void *context, proto_out *out)
 {
@@ -936,7 +937,7 @@ static void text_is_encoded_for_its_part(void **state)
     }
 }
 
-/* -------------------------------------------------------------------------------------------------------------- paths -- */
+// -------------------------------------------------------------------------------------------------------------- paths --
 
 static proto_err path_of(const void *context, proto_out *out)
 {
@@ -981,7 +982,7 @@ static void a_path_comes_out_of_a_target(void **state)
         {"/..a/../b", "b"},
         {"/a:b@c;d=e!$&'()*+,~_-", "a:b@c;d=e!$&'()*+,~_-"},
         {"/[a]", "[a]"},
-        /* Bytes that browsers send unencoded, if the reader of the head let them pass. */
+        // Bytes that browsers send unencoded, if the reader of the head let them pass.
         {"/\"<>\\^`{|}\x80\xff", "\"<>\\^`{|}\x80\xff"},
         {"http://a", ""},
         {"http://a/", ""},
@@ -1091,7 +1092,7 @@ static void what_stands_in_the_sink_before_a_path_is_out_of_reach(void **state)
     release(target);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ queries -- */
+// ------------------------------------------------------------------------------------------------------------ queries --
 
 static void the_query_of_a_target_is_what_follows_the_first_question_mark(void **state)
 {
