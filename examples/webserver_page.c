@@ -9,17 +9,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const char style[] =
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#222}"
-    "h1{font-size:1.3rem;overflow-wrap:anywhere}"
+static const char page_style[] =
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}";
+static const char table_style[] =
     "table{border-collapse:collapse;width:100%}"
-    "td,th{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #ddd}"
-    "td:first-child{overflow-wrap:anywhere}"
-    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
-    "a{color:#0645ad;text-decoration:none}a:hover{text-decoration:underline}"
-    "footer{margin-top:1.5rem;color:#777;font-size:.85rem}"
-    "@media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}a{color:#8ab4f8}"
-    "td,th{border-color:#333}}";
+    "td,th{text-align:left;padding:.3rem 1rem .3rem 0;border-bottom:1px solid #8884}"
+    "td:first-child,h1{overflow-wrap:anywhere}"
+    ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
+    "a{text-decoration:none}";
 
 /* Text as HTML shows it, whatever it holds. */
 static void put_text(FILE *page, const char *text)
@@ -36,20 +33,21 @@ static void put_text(FILE *page, const char *text)
     }
 }
 
-static void put_begin(FILE *page, const char *title)
+static void put_begin(FILE *page, const char *title, const char *more_style)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
+          "<meta name=\"viewport\" content=\"width=device-width\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
           page);
     put_text(page, title);
-    fprintf(page, "</title>\n<style>%s</style>\n</head>\n<body>\n<h1>", style);
+    fprintf(page, "</title>\n<style>%s%s</style>\n</head>\n<body>\n<h1>", page_style, more_style);
     put_text(page, title);
     fputs("</h1>\n", page);
 }
 
 static void put_end(FILE *page)
 {
-    fprintf(page, "<footer>libproto %s</footer>\n</body>\n</html>\n", proto_version());
+    fprintf(page, "<p><small>libproto %s</small></p>\n</body>\n</html>\n", proto_version());
 }
 
 size_t page_error(char *page, size_t cap, int status, const char *why)
@@ -58,7 +56,7 @@ size_t page_error(char *page, size_t cap, int status, const char *why)
     if (!file) return 0;
     char title[64];
     snprintf(title, sizeof title, "%d %s", status, proto_http_reason(status));
-    put_begin(file, title);
+    put_begin(file, title, "");
     fputs("<p>", file);
     put_text(file, why);
     fputs(".</p>\n", file);
@@ -174,7 +172,7 @@ static void put_listing(FILE *page, const char *path, const struct listing *list
 {
     char title[MAX_PATH + 16];
     snprintf(title, sizeof title, "Index of /%s", path);
-    put_begin(page, title);
+    put_begin(page, title, table_style);
     fputs(
         "<table>\n<tr><th>Name</th><th class=\"n\">Size</th><th class=\"n\">Changed (UTC)</th></tr>\n",
         page);
