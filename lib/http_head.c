@@ -21,24 +21,7 @@ const http_method_key http_method_keys[16] = {
     [9] = {HTTP_EIGHT('P', 'A', 'T', 'C', 'H', 0, 0, 0), PROTO_HTTP_PATCH},
 };
 
-/* There is no fast twin of the exact reader: it is fast enough to be the portable path itself. */
-static http_fast decline(proto_http_head *head, const uint8_t *base, size_t size)
-{
-    (void)head, (void)base, (void)size;
-    return HTTP_DECLINED;
-}
-
-const http_reader http_reader_portable = {PROTO_SIMD_PORTABLE, decline, decline};
-
 /* ------------------------------------------------------------------------------- start lines -- */
-
-/* "HTTP/1.1" or "HTTP/1.0", with anything behind it. */
-static bool read_version(proto_http_head *head, const uint8_t *at)
-{
-    uint64_t version = word_load(at);
-    head->minor = version == HTTP_1_1;
-    return version == HTTP_1_1 || version == HTTP_1_0;
-}
 
 /* Why the bytes at `at` are no version that we speak. */
 static proto_err refuse_version(http_lines *lines, const uint8_t *at)
@@ -52,15 +35,15 @@ static proto_err refuse_version(http_lines *lines, const uint8_t *at)
     return http_line_refuse(lines, PROTO_ERR_HTTP_VERSION, at + (at[5] == '1' ? 7 : 5));
 }
 
-static proto_err exact_version(proto_http_head *head, http_lines *lines, const uint8_t *at,
-                               const uint8_t *feed)
+static proto_err read_version(proto_http_head *head, http_lines *lines, const uint8_t *at,
+                              const uint8_t *feed)
 {
-    if (feed - at >= 8 && read_version(head, at)) return PROTO_OK;
+    uint64_t version = feed - at >= 8 ? word_load(at) : 0;
+    head->minor = version != HTTP_1_0;
+    if (version == HTTP_1_1 || version == HTTP_1_0) return PROTO_OK;
     proto_err err = refuse_version(lines, at);
     bool newer = err == PROTO_ERR_HTTP_VERSION && at[5] == '1';
-    if (!newer || !http_line_allows(lines, PROTO_HTTP_LENIENT_VERSION)) return err;
-    head->minor = 1;
-    return PROTO_OK;
+    return newer && http_line_allows(lines, PROTO_HTTP_LENIENT_VERSION) ? PROTO_OK : err;
 }
 
 /* The line end at `at`, CR LF or by leniency LF, where `feed` is the line's LF. */
@@ -74,7 +57,8 @@ static bool line_ends(http_lines *lines, const uint8_t *at, const uint8_t *feed)
 static proto_err refuse_line(http_lines *lines, const uint8_t *at, const uint8_t *feed,
                              proto_err err)
 {
-    bool bare = at == feed || (*at == '\r' && at + 1 != feed);
+    bool bare = (at == feed && !(lines->lenient & PROTO_HTTP_LENIENT_BARE_LF)) ||
+                (*at == '\r' && at + 1 != feed);
     return http_line_refuse(lines, bare ? PROTO_ERR_HTTP_LINE_END : err, at);
 }
 
@@ -85,7 +69,7 @@ static proto_http_span span_of(const http_lines *lines, const uint8_t *from, con
 }
 
 /* RFC 9112 section 3.2; by leniency also what browsers leave unencoded. */
-static const uint8_t *exact_target_end(http_lines *lines, const uint8_t *at, const uint8_t *feed)
+static const uint8_t *target_end_of(http_lines *lines, const uint8_t *at, const uint8_t *feed)
 {
     at = http_class_end(at, feed, ASCII_TARGET);
     while (ascii_is(*at, ASCII_BROWSER) && http_line_allows(lines, PROTO_HTTP_LENIENT_TARGET))
@@ -94,8 +78,8 @@ static const uint8_t *exact_target_end(http_lines *lines, const uint8_t *at, con
 }
 
 /* request-line = method SP request-target SP HTTP-version CRLF (RFC 9112 section 3). */
-static proto_err exact_request_line(proto_http_head *head, http_lines *lines, const uint8_t *at,
-                                    const uint8_t *feed)
+static proto_err read_request_line(proto_http_head *head, http_lines *lines, const uint8_t *at,
+                                   const uint8_t *feed)
 {
     const uint8_t *method_end = http_token_end(at, feed);
     if (method_end == at || !(*method_end == ' ' || *method_end == '\r' || *method_end == '\n'))
@@ -103,12 +87,12 @@ static proto_err exact_request_line(proto_http_head *head, http_lines *lines, co
     if (*method_end != ' ')
         return refuse_line(lines, method_end, feed, PROTO_ERR_HTTP_REQUEST_LINE);
     const uint8_t *target = method_end + 1;
-    const uint8_t *target_end = exact_target_end(lines, target, feed);
+    const uint8_t *target_end = target_end_of(lines, target, feed);
     bool none = target_end == target && *target_end == ' ';
     if (none || *target_end == '\r' || *target_end == '\n')
         return refuse_line(lines, target_end, feed, PROTO_ERR_HTTP_REQUEST_LINE);
     if (*target_end != ' ') return http_line_refuse(lines, PROTO_ERR_HTTP_TARGET, target_end);
-    proto_err err = exact_version(head, lines, target_end + 1, feed);
+    proto_err err = read_version(head, lines, target_end + 1, feed);
     if (err) return err;
     if (!line_ends(lines, target_end + 9, feed))
         return refuse_line(lines, target_end + 9, feed, PROTO_ERR_HTTP_REQUEST_LINE);
@@ -117,28 +101,11 @@ static proto_err exact_request_line(proto_http_head *head, http_lines *lines, co
     return PROTO_OK;
 }
 
-/* The same for a line without a fault that is whole, or NULL. Returns where the next line begins. */
-static const uint8_t *regular_request_line(proto_http_head *head, const http_lines *lines,
-                                           const uint8_t *at, const uint8_t *end)
-{
-    const uint8_t *method_end = http_token_end(at, end);
-    if (method_end == at || method_end == end || *method_end != ' ') return NULL;
-    const uint8_t *target = method_end + 1;
-    const uint8_t *target_end = http_class_end(target, end, ASCII_TARGET);
-    if (target_end == target || end - target_end < 11 || *target_end != ' ') return NULL;
-    if (!read_version(head, target_end + 1)) return NULL;
-    if (target_end[9] != '\r' || target_end[10] != '\n') return NULL;
-    if (target_end + 11 - at > lines->max_line) return NULL;
-    head->method_token = span_of(lines, at, method_end);
-    head->target = span_of(lines, target, target_end);
-    return target_end + 11;
-}
-
 /* status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF (RFC 9112 section 4). */
-static proto_err exact_status_line(proto_http_head *head, http_lines *lines, const uint8_t *at,
-                                   const uint8_t *feed)
+static proto_err read_status_line(proto_http_head *head, http_lines *lines, const uint8_t *at,
+                                  const uint8_t *feed)
 {
-    proto_err err = exact_version(head, lines, at, feed);
+    proto_err err = read_version(head, lines, at, feed);
     if (err) return err;
     if (at[8] != ' ') return refuse_line(lines, at + 8, feed, PROTO_ERR_HTTP_STATUS_LINE);
     const uint8_t *code = at + 9;
@@ -157,25 +124,6 @@ static proto_err exact_status_line(proto_http_head *head, http_lines *lines, con
     err = http_line_check_text(lines, reason, feed, PROTO_ERR_HTTP_REASON, &reason_end);
     if (!err) head->reason = span_of(lines, reason, reason_end);
     return err;
-}
-
-static bool three_digits(const uint8_t *at)
-{
-    return (uint8_t)(at[0] - '1') < 9 && ascii_is(at[1], ASCII_DIGIT) &&
-           ascii_is(at[2], ASCII_DIGIT);
-}
-
-static const uint8_t *regular_status_line(proto_http_head *head, const http_lines *lines,
-                                          const uint8_t *at, const uint8_t *end)
-{
-    if (end - at < 15 || !read_version(head, at) || at[8] != ' ') return NULL;
-    if (!three_digits(at + 9) || at[12] != ' ') return NULL;
-    const uint8_t *reason_end = http_text_end(at + 13, end);
-    if (end - reason_end < 2 || reason_end[0] != '\r' || reason_end[1] != '\n') return NULL;
-    if (reason_end + 2 - at > lines->max_line) return NULL;
-    head->status = (uint16_t)((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
-    head->reason = span_of(lines, at + 13, reason_end);
-    return reason_end + 2;
 }
 
 /* ---------------------------------------------------------------------------------- messages -- */
@@ -208,6 +156,8 @@ void proto_http_head_init(proto_http_head *head, const proto_http_config *config
     head->fault.err = PROTO_OK;
     head->fault.offset = 0;
     head->stop = 0;
+    uint32_t max_head = http_max_head(config), max_line = http_max_line(config);
+    head->at_once = max_line < max_head ? max_line : max_head;
     begin_message(head);
 }
 
@@ -238,19 +188,13 @@ static proto_err understand_request_line(proto_http_head *head, http_lines *line
 static proto_err read_start_line(proto_http_head *head, http_lines *lines, head_kind kind)
 {
     if (kind == REQUEST) pass_blank_line(lines);
-    if (lines->scanned > lines->line && !http_line_feed(lines)) return http_line_unfinished(lines);
-    const uint8_t *at = lines->base + lines->line, *end = lines->base + lines->end;
-    const uint8_t *next = kind == REQUEST ? regular_request_line(head, lines, at, end)
-                                          : regular_status_line(head, lines, at, end);
-    if (!next) {
-        const uint8_t *feed = http_line_feed(lines);
-        if (!feed) return http_line_unfinished(lines);
-        proto_err err = kind == REQUEST ? exact_request_line(head, lines, at, feed)
-                                        : exact_status_line(head, lines, at, feed);
-        if (err) return err;
-        next = feed + 1;
-    }
-    lines->line = (uint32_t)(next - lines->base);
+    const uint8_t *at = lines->base + lines->line;
+    const uint8_t *feed = http_line_feed(lines);
+    if (!feed) return http_line_unfinished(lines);
+    proto_err err = kind == REQUEST ? read_request_line(head, lines, at, feed)
+                                    : read_status_line(head, lines, at, feed);
+    if (err) return err;
+    lines->line = (uint32_t)(feed + 1 - lines->base);
     head->started = true;
     return kind == REQUEST ? understand_request_line(head, lines) : PROTO_OK;
 }
@@ -336,10 +280,8 @@ static proto_err read_head(proto_http_head *head, proto_in *in, head_kind kind)
     head->fields.base = in->pos;
     http_fast done = HTTP_DECLINED;
     if (head->scanned == 0) {
-        uint32_t max = http_max_line(head->config);
-        if (http_max_head(head->config) < max) max = http_max_head(head->config);
         const http_reader *reader = http_reader_used();
-        if (size > max) size = max;
+        if (size > head->at_once) size = head->at_once;
         done = kind == REQUEST ? reader->request(head, in->pos, size)
                                : reader->response(head, in->pos, size);
         if (done == HTTP_DECLINED) begin_message(head);

@@ -6,15 +6,20 @@
 #include "proto/http.h"
 #include "word.h"
 
-#define HTTP_INTERNAL __attribute__((visibility("hidden")))
+#include <stdatomic.h>
+
+#define HTTP_INTERNAL     __attribute__((visibility("hidden")))
+#define LIKELY(condition) __builtin_expect(condition, 1)
 
 /* The bytes of a short text as one number, in the order of memory. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define HTTP_TWO(a, b) ((uint16_t)((a) | (b) << 8))
 #define HTTP_FOUR(a, b, c, d) \
     ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 #define HTTP_EIGHT(a, b, c, d, e, f, g, h) \
     ((uint64_t)HTTP_FOUR(a, b, c, d) | (uint64_t)HTTP_FOUR(e, f, g, h) << 32)
 #else
+#define HTTP_TWO(a, b) ((uint16_t)((a) << 8 | (b)))
 #define HTTP_FOUR(a, b, c, d) \
     ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 #define HTTP_EIGHT(a, b, c, d, e, f, g, h) \
@@ -65,8 +70,15 @@ extern const http_reader http_reader_ssse3 HTTP_INTERNAL;
 extern const http_reader http_reader_neon HTTP_INTERNAL;
 extern const http_reader http_reader_portable HTTP_INTERNAL;
 
-/* The reader in use (simd.c). */
-HTTP_INTERNAL const http_reader *http_reader_used(void);
+/* The reader in use, decided by the first call that asks (simd.c). */
+extern _Atomic(const http_reader *) proto_simd_choice HTTP_INTERNAL;
+HTTP_INTERNAL const http_reader *http_reader_choose(void);
+
+static inline const http_reader *http_reader_used(void)
+{
+    const http_reader *reader = atomic_load_explicit(&proto_simd_choice, memory_order_relaxed);
+    return reader ? reader : http_reader_choose();
+}
 
 /* Determines the form of a request's target and the authority in it; the target is known to be made of its bytes.
    On an error `*at` is the offset of the byte at fault. */

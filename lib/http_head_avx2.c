@@ -32,7 +32,7 @@ static inline uint32_t classify(__m256i bytes, const byte_set *set)
 
 static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
-    if (limit - at >= WIDTH) return classify(load(at), set);
+    if (LIKELY(limit - at >= WIDTH)) return classify(load(at), set);
     unsigned shift = (unsigned)(WIDTH - (limit - at));
     return (classify(load(limit - WIDTH), set) | UINT64_C(0xffffffff) << 32) >> shift & 0xffffffff;
 }
@@ -40,14 +40,18 @@ static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const by
 static inline uint32_t controls_32(__m256i bytes)
 {
     __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
-    __m256i tab = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\t'));
     __m256i del = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7f));
-    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_andnot_si256(tab, low), del));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(low, del));
 }
 
 static inline uint64_t controls(const uint8_t *at)
 {
     return controls_32(load(at)) | (uint64_t)controls_32(load(at + 32)) << 32;
+}
+
+static inline uint32_t lowest(uint64_t bits)
+{
+    return (uint32_t)_tzcnt_u64(bits);
 }
 
 #include "http_head_blocks.h"

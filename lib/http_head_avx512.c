@@ -143,15 +143,19 @@ static inline bool take_fields(proto_http_fields *fields, head_shape *shape, con
         fill_eight(marks + 1 + 2 * i, fields->at + i, room);
     }
     for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *colon = base + marks[2 * i + 2], *stop = base + marks[2 * i + 3];
+        const uint32_t *mark = marks + 1 + 2 * i; /* the stop before, the colon, the stop */
+        const uint8_t *colon = base + mark[1], *stop = base + mark[2];
+        uint32_t len = mark[1] - mark[0] - 2;
+        if (len == 0) return false;
         if (!is_regular(colon, stop) && !fit_value(colon, stop, base, &fields->at[i])) return false;
-        seen |= http_name_decides(colon, marks[2 * i + 2] - marks[2 * i + 1] - 2) << i;
+        seen |= http_name_decides(colon, len) << i;
     }
     shape->seen = seen;
     return true;
 }
 
-static inline bool split(proto_http_fields *fields, head_shape *shape)
+static inline __attribute__((always_inline)) bool split(proto_http_fields *fields,
+                                                        head_shape *shape)
 {
     mark_list marks;
     marks.count = 0;
@@ -167,7 +171,6 @@ static inline bool split(proto_http_fields *fields, head_shape *shape)
     shape->line_end = marks.at[1];
     shape->length = last + 4;
     shape->count = count;
-    fields->base = base;
     return true;
 }
 

@@ -5,53 +5,61 @@
 
    The including file has defined, besides what http_head_fast.h asks for,
 
-     controls(at)           a bit for each of 64 bytes that is a control character other than HTAB */
+     controls(at)           a bit for each of 64 bytes that is a control character
+     lowest(bits)           the position of the lowest bit, anything for 0 */
 #ifndef HTTP_HEAD_BLOCKS_H
 #define HTTP_HEAD_BLOCKS_H
 
 #include "http_head_fast.h"
 
-/* Line ends that fit, with room for writing a few at once. */
-enum { MAX_STOPS = HTTP_SEEN + 2, STOPS_AT_ONCE = 3 };
+/* Line ends that fit, with room for what one block may add. */
+enum { MAX_STOPS = HTTP_SEEN + 2, STOPS = MAX_STOPS + 64 };
 
-typedef struct stop_list {
-    uint32_t at[MAX_STOPS + 64];
-    uint32_t count;
-} stop_list;
-
-/* Adds the positions of the bits. Three are written whether they are there or not, because most blocks hold no more and a
-   loop over few bits mispredicts. */
-static inline void add_stops(stop_list *stops, uint64_t bits, uint32_t base)
+/* Notes the positions of the bits, of which there are few; returns where the next will go. Three are written whether they are
+   there or not, because most blocks hold no more and a loop over few bits mispredicts. */
+static inline uint32_t *note_stops(uint32_t *stops, uint64_t bits, uint32_t base)
 {
-    uint32_t *at = stops->at + stops->count;
-    stops->count += (uint32_t)__builtin_popcountll(bits);
-    for (int i = 0; i < STOPS_AT_ONCE; i++) {
-        *at++ = base + (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
+    uint32_t *next = stops + __builtin_popcountll(bits);
+    for (int i = 0; i < 3; i++) {
+        *stops++ = base + lowest(bits);
         bits &= bits - 1;
     }
     for (; bits; bits &= bits - 1)
-        *at++ = base + (uint32_t)__builtin_ctzll(bits);
+        *stops++ = base + lowest(bits);
+    return next;
 }
 
-/* Pass one. Returns whether there is an end: the third control character in a row. */
-static inline bool find_stops(const uint8_t *base, size_t size, stop_list *stops)
+/* What one block leaves to the next. */
+typedef struct carry {
+    uint64_t run;   /* the last byte was a control character */
+    uint64_t third; /* bits 0 and 1: a third one in a row would end the head here */
+} carry;
+
+/* Notes where runs of control characters begin in a block. Returns whether the head's end is in it, the third in a row. */
+static inline bool note_block(uint64_t bits, uint32_t base, carry *over, uint32_t **next)
 {
-    uint64_t run = 0, third = 0; /* what the block before this one carries over */
-    for (size_t at = 0; at < size && stops->count < MAX_STOPS; at += 64) {
-        /* The last block is read from before its beginning, never over the end. */
-        uint64_t bits = size - at >= 64 ? controls(base + at)
-                                        : controls(base + size - 64) >> (64 - (size - at));
-        uint64_t first = bits & ~(bits << 1 | run);
-        uint64_t end = (first << 2 | third) & bits;
-        if (end) {
-            add_stops(stops, first & (end ^ (end - 1)) >> 1, (uint32_t)at);
-            return true;
-        }
-        add_stops(stops, first, (uint32_t)at);
-        run = bits >> 63;
-        third = first >> 62;
-    }
-    return false;
+    uint64_t first = bits & ~(bits << 1 | over->run);
+    uint64_t end = (first << 2 | over->third) & bits;
+    over->run = bits >> 63;
+    over->third = first >> 62;
+    if (end) first &= (end ^ (end - 1)) >> 1;
+    *next = note_stops(*next, first, base);
+    return end != 0;
+}
+
+/* Pass one. Returns how many stops there are up to the head's end, or 0. */
+static inline uint32_t find_stops(const uint8_t *base, size_t size, uint32_t *stops)
+{
+    carry over = {0, 0};
+    uint32_t *next = stops;
+    size_t at = 0;
+    for (; size - at >= 64 && next < stops + MAX_STOPS; at += 64)
+        if (note_block(controls(base + at), (uint32_t)at, &over, &next))
+            return (uint32_t)(next - stops);
+    if (at == size || next >= stops + MAX_STOPS) return 0;
+    /* The rest is read from before its beginning, never over the end. */
+    uint64_t bits = controls(base + size - 64) >> (64 - (size - at));
+    return note_block(bits, (uint32_t)at, &over, &next) ? (uint32_t)(next - stops) : 0;
 }
 
 /* How long a token is that fills a whole vector. */
@@ -70,43 +78,57 @@ static inline uint32_t name_length(const uint8_t *name, const uint8_t *limit)
     return others ? (uint32_t)__builtin_ctzll(others) : long_name(name, limit);
 }
 
-/* The line at `name` with its end at `stop`. */
-static inline bool take_field(const head_shape *shape, uint32_t name, uint32_t stop,
-                              proto_http_field *field, uint64_t *decides)
+/* HTAB is text, but a stop as well: passes over those inside a value. What hides behind one in the same run of controls is
+   found here. Returns the index of the stop that ends the line, or 0. */
+static __attribute__((noinline)) uint32_t pass_tabs(const uint8_t *base, const uint32_t *stops,
+                                                    uint32_t at, uint32_t lines)
 {
-    const uint8_t *base = shape->base;
-    uint32_t len = name_length(base + name, shape->limit), colon = name + len;
-    field->name.at = name;
-    field->name.len = len;
-    field->value.at = colon + 2;
-    field->value.len = stop - colon - 2;
-    if (len == 0 || colon >= stop) return false;
-    *decides = http_name_decides(base + colon, len);
-    return is_regular(base + colon, base + stop) ||
-           fit_value(base + colon, base + stop, base, field);
+    for (; at < lines && base[stops[at]] == '\t'; at++) {
+        const uint8_t *next = base + stops[at] + 1;
+        while (*next == '\t')
+            next++;
+        if (*next < ' ' || *next == 0x7f) return 0;
+    }
+    return at < lines ? at : 0;
 }
 
-static inline bool split(proto_http_fields *fields, head_shape *shape)
+/* Pass two. Returns how many fields there are, or more than fit. */
+static inline uint32_t take_fields(head_shape *shape, const uint32_t *stops, uint32_t lines,
+                                   proto_http_field *fields)
 {
-    stop_list stops = {.count = 0};
-    const uint8_t *base = shape->base;
-    size_t size = (size_t)(shape->limit - base);
-    if (size < 64 || !find_stops(base, size, &stops)) return false;
-    uint32_t last = stops.at[stops.count - 1], count = stops.count - 1;
-    if (count > fields->cap || count > HTTP_SEEN || size - last < 4) return false;
-    if (word_load_half(base + last) != CR_LF_CR_LF) return false;
-    uint64_t seen = 0, decides;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!take_field(shape, stops.at[i] + 2, stops.at[i + 1], &fields->at[i], &decides))
-            return false;
-        seen |= decides << i;
+    const uint8_t *base = shape->base, *limit = shape->limit;
+    uint32_t count = 0;
+    uint64_t seen = 0;
+    for (uint32_t i = 1; i < lines; i++, count++) {
+        uint32_t name = stops[i - 1] + 2, len = name_length(base + name, limit);
+        uint32_t colon = name + len, stop = stops[i];
+        if (len == 0 || colon >= stop) return UINT32_MAX;
+        fields[count].name = span_of(name, len);
+        fields[count].value = span_of(colon + 2, stop - colon - 2);
+        seen |= http_name_decides(base + colon, len) << count;
+        if (LIKELY(is_regular(base + colon, base + stop))) continue;
+        i = pass_tabs(base, stops, i, lines);
+        if (i == 0 || !fit_value(base + colon, base + stops[i], base, &fields[count]))
+            return UINT32_MAX;
     }
-    shape->method_end = name_length(base, shape->limit);
-    shape->line_end = stops.at[0];
-    shape->length = last + 4;
-    shape->count = count;
     shape->seen = seen;
-    fields->base = base;
+    return count;
+}
+
+static inline __attribute__((always_inline)) bool split(proto_http_fields *fields,
+                                                        head_shape *shape)
+{
+    uint32_t stops[STOPS];
+    size_t size = (size_t)(shape->limit - shape->base);
+    uint32_t lines = size < 64 ? 0 : find_stops(shape->base, size, stops);
+    if (lines == 0 || lines - 1 > fields->cap || lines - 1 > HTTP_SEEN) return false;
+    uint32_t last = stops[lines - 1];
+    if (size - last < 4 || word_load_half(shape->base + last) != CR_LF_CR_LF) return false;
+    shape->count = take_fields(shape, stops, lines, fields->at);
+    if (shape->count > HTTP_SEEN) return false;
+    shape->method_end = name_length(shape->base, shape->limit);
+    shape->line_end = stops[0];
+    shape->length = last + 4;
     return true;
 }
 

@@ -43,7 +43,7 @@ static inline uint64_t classify(const uint8_t *at, const byte_set *set)
 
 static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
-    if (limit - at >= WIDTH) return classify(at, set);
+    if (LIKELY(limit - at >= WIDTH)) return classify(at, set);
     unsigned shift = (unsigned)(WIDTH - (limit - at));
     return (classify(limit - WIDTH, set) | UINT64_C(0xffffffff) << 32) >> shift & 0xffffffff;
 }
@@ -52,14 +52,18 @@ static inline uint8x16_t controls_16(const uint8_t *at)
 {
     uint8x16_t bytes = vld1q_u8(at);
     uint8x16_t low = vcltq_u8(bytes, vdupq_n_u8(0x20));
-    uint8x16_t tab = vceqq_u8(bytes, vdupq_n_u8('\t'));
-    return vorrq_u8(vbicq_u8(low, tab), vceqq_u8(bytes, vdupq_n_u8(0x7f)));
+    return vorrq_u8(low, vceqq_u8(bytes, vdupq_n_u8(0x7f)));
 }
 
 static inline uint64_t controls(const uint8_t *at)
 {
     return bits_of(controls_16(at), controls_16(at + 16), controls_16(at + 32),
                    controls_16(at + 48));
+}
+
+static inline uint32_t lowest(uint64_t bits)
+{
+    return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
 }
 
 #include "http_head_blocks.h"

@@ -36,7 +36,7 @@ static inline uint64_t classify(const uint8_t *at, const byte_set *set)
 
 static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
-    if (limit - at >= WIDTH) return classify(at, set);
+    if (LIKELY(limit - at >= WIDTH)) return classify(at, set);
     unsigned shift = (unsigned)(WIDTH - (limit - at));
     return (classify(limit - WIDTH, set) | UINT64_C(0xffffffff) << 32) >> shift & 0xffffffff;
 }
@@ -45,15 +45,19 @@ static inline uint64_t controls_16(const uint8_t *at)
 {
     __m128i bytes = load(at);
     __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-    __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
     __m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
-    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, low), del));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(low, del));
 }
 
 static inline uint64_t controls(const uint8_t *at)
 {
     return controls_16(at) | controls_16(at + 16) << 16 | controls_16(at + 32) << 32 |
            controls_16(at + 48) << 48;
+}
+
+static inline uint32_t lowest(uint64_t bits)
+{
+    return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
 }
 
 #include "http_head_blocks.h"

@@ -88,25 +88,6 @@ proto_err http_line_check_text(http_lines *lines, const uint8_t *at, const uint8
     return http_line_refuse(lines, PROTO_ERR_HTTP_LINE_END, at);
 }
 
-/* The commonest line, which needs no second look. Returns where the next begins, or NULL. */
-static inline const uint8_t *regular_line(const http_lines *lines, const uint8_t *line,
-                                          const uint8_t *end, proto_http_field *field)
-{
-    const uint8_t *colon = http_token_end(line, end);
-    if (colon == line || colon == end || *colon != ':') return NULL;
-    const uint8_t *value = http_blanks_end(colon + 1, end);
-    const uint8_t *stop = http_text_end(value, end);
-    if (end - stop < 2 || stop[0] != '\r' || stop[1] != '\n') return NULL;
-    if (stop + 2 - line > lines->max_line) return NULL;
-    const uint8_t *next = stop + 2;
-    stop = http_blanks_begin(value, stop);
-    field->name.at = (uint32_t)(line - lines->base);
-    field->name.len = (uint32_t)(colon - line);
-    field->value.at = (uint32_t)(value - lines->base);
-    field->value.len = (uint32_t)(stop - value);
-    return next;
-}
-
 /* RFC 9112 section 5.2: a continuation lengthens the value of the line before it. */
 static proto_err folded_line(http_lines *lines, proto_http_fields *fields, const uint8_t *line,
                              const uint8_t *feed)
@@ -128,6 +109,7 @@ static proto_err folded_line(http_lines *lines, proto_http_fields *fields, const
 /* What is wrong with a line whose name is not followed by a colon. */
 static proto_err misnamed(http_lines *lines, const uint8_t *at, const uint8_t *feed)
 {
+    if (*at == '\r' && at + 1 != feed) return http_line_refuse(lines, PROTO_ERR_HTTP_LINE_END, at);
     if (*at == '\r' || *at == '\n') return http_line_refuse(lines, PROTO_ERR_HTTP_FIELD_COLON, at);
     const uint8_t *after = http_blanks_end(at, feed);
     bool blank = after > at && *after == ':';
@@ -135,14 +117,14 @@ static proto_err misnamed(http_lines *lines, const uint8_t *at, const uint8_t *f
                             at);
 }
 
-/* A field line that is complete, byte by byte: what is wrong with it, or how it is lenient. */
-static proto_err irregular_line(http_lines *lines, proto_http_fields *fields, const uint8_t *line,
-                                const uint8_t *feed)
+/* field-line = field-name ":" OWS field-value OWS (RFC 9112 section 5), complete. */
+static proto_err field_line(http_lines *lines, proto_http_fields *fields, const uint8_t *line,
+                            const uint8_t *feed)
 {
     if (*line == ' ' || *line == '\t') return folded_line(lines, fields, line, feed);
     const uint8_t *colon = http_token_end(line, feed);
-    if (colon == line) return http_line_refuse(lines, PROTO_ERR_HTTP_FIELD_NAME, line);
     if (*colon != ':') return misnamed(lines, colon, feed);
+    if (colon == line) return http_line_refuse(lines, PROTO_ERR_HTTP_FIELD_NAME, line);
     const uint8_t *value = http_blanks_end(colon + 1, feed);
     const uint8_t *stop;
     proto_err err = http_line_check_text(lines, value, feed, PROTO_ERR_HTTP_FIELD_VALUE, &stop);
@@ -165,8 +147,8 @@ static bool blank_line(http_lines *lines, const uint8_t *line, const uint8_t *fe
     return line + 1 == feed && *line == '\r';
 }
 
-/* Reads the line at hand by the exact rules. PROTO_OK: `line` has moved, and `*blank` says whether it was the last. */
-static proto_err exact_line(http_lines *lines, proto_http_fields *fields, bool *blank)
+/* Reads the line at hand. PROTO_OK: `line` has moved, and `*blank` says whether it was the last. */
+static proto_err read_line(http_lines *lines, proto_http_fields *fields, bool *blank)
 {
     const uint8_t *line = lines->base + lines->line;
     const uint8_t *feed = http_line_feed(lines);
@@ -174,48 +156,17 @@ static proto_err exact_line(http_lines *lines, proto_http_fields *fields, bool *
     *blank = blank_line(lines, line, feed);
     if (!*blank) {
         if (line == feed) return http_line_refuse(lines, PROTO_ERR_HTTP_LINE_END, line);
-        proto_err err = irregular_line(lines, fields, line, feed);
+        proto_err err = field_line(lines, fields, line, feed);
         if (err) return err;
     }
     lines->line = (uint32_t)(feed + 1 - lines->base);
     return PROTO_OK;
 }
 
-/* Reads regular lines as long as they last. */
-static void regular_lines(http_lines *lines, proto_http_fields *fields)
-{
-    const uint8_t *line = lines->base + lines->line;
-    const uint8_t *end = lines->base + lines->end;
-    proto_http_field *field = fields->at + fields->count;
-    const proto_http_field *last = fields->at + fields->cap;
-    while (field < last) {
-        const uint8_t *next = regular_line(lines, line, end, field);
-        if (!next) break;
-        line = next;
-        field++;
-    }
-    fields->count = (uint32_t)(field - fields->at);
-    lines->line = (uint32_t)(line - lines->base);
-}
-
-/* Passes over the blank line, if it is next and whole. */
-static bool regular_end(http_lines *lines)
-{
-    const uint8_t *line = lines->base + lines->line;
-    if (lines->end - lines->line < 2 || line[0] != '\r' || line[1] != '\n') return false;
-    lines->line += 2;
-    return true;
-}
-
 proto_err http_field_lines_read(http_lines *lines, proto_http_fields *fields)
 {
-    bool blank = false;
-    /* A line that was found unfinished is not read again before its end is there: O(n) in total. */
-    if (lines->scanned > lines->line && !http_line_feed(lines)) return http_line_unfinished(lines);
-    while (!blank) {
-        regular_lines(lines, fields);
-        if (regular_end(lines)) return PROTO_OK;
-        proto_err err = exact_line(lines, fields, &blank);
+    for (bool blank = false; !blank;) {
+        proto_err err = read_line(lines, fields, &blank);
         if (err) return err;
     }
     return PROTO_OK;

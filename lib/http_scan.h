@@ -20,6 +20,18 @@ static inline const uint8_t *http_class_end(const uint8_t *at, const uint8_t *en
     return at;
 }
 
+/* The same for long runs: eight bytes are asked at once, and one by one only where one of them ends the run. */
+static inline const uint8_t *http_target_end(const uint8_t *at, const uint8_t *end)
+{
+    for (; end - at >= 8; at += 8) {
+        unsigned all = ascii_class[at[0]] & ascii_class[at[1]] & ascii_class[at[2]] &
+                       ascii_class[at[3]] & ascii_class[at[4]] & ascii_class[at[5]] &
+                       ascii_class[at[6]] & ascii_class[at[7]];
+        if (!(all & ASCII_TARGET)) break;
+    }
+    return http_class_end(at, end, ASCII_TARGET);
+}
+
 static inline const uint8_t *http_token_end(const uint8_t *at, const uint8_t *end)
 {
     return http_class_end(at, end, ASCII_TOKEN);
@@ -33,6 +45,16 @@ static inline uint64_t http_word_controls(uint64_t word)
     uint64_t from_blank = low + WORD_EACH(0x80 - 0x20);
     uint64_t delete = low + WORD_EACH(1);
     return (~from_blank | delete) & ~word & WORD_EACH(0x80);
+}
+
+/* The high bit of each byte that is neither a letter nor "-". */
+static inline uint64_t http_word_no_letters(uint64_t word)
+{
+    uint64_t low = (word | WORD_EACH(0x20)) & WORD_EACH(0x7f);
+    uint64_t from_a = low + WORD_EACH(0x80 - 'a');
+    uint64_t past_z = low + WORD_EACH(0x7f - 'z');
+    uint64_t no_dash = ((word & WORD_EACH(0x7f)) ^ WORD_EACH('-')) + WORD_EACH(0x7f);
+    return (((~from_a | past_z) & no_dash) | word) & WORD_EACH(0x80);
 }
 
 /* The index in memory of the first byte whose high bit is set in `bits`, which is not 0. */

@@ -2,10 +2,8 @@
 /* The one choice that the library makes for the whole process: how heads are read. */
 #include "http_head.h"
 
-#include <stdatomic.h>
-
-/* Decided by the first call that asks. Two threads may both find it undecided: they decide alike. */
-static _Atomic(const http_reader *) proto_simd_choice;
+/* Two threads may both find it undecided: they decide alike. */
+_Atomic(const http_reader *) proto_simd_choice;
 
 /* From the widest down. */
 static const http_reader *const readers[] = {
@@ -25,7 +23,8 @@ static bool processor_has(proto_simd simd)
     case PROTO_SIMD_PORTABLE: return true;
 #if defined(__x86_64__)
     case PROTO_SIMD_NEON: return false;
-    case PROTO_SIMD_SSSE3: return __builtin_cpu_supports("ssse3");
+    case PROTO_SIMD_SSSE3:
+        return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt");
     case PROTO_SIMD_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
                __builtin_cpu_supports("bmi2");
@@ -60,11 +59,9 @@ static const http_reader *widest(void)
     return readers[i];
 }
 
-const http_reader *http_reader_used(void)
+const http_reader *http_reader_choose(void)
 {
-    const http_reader *reader = atomic_load_explicit(&proto_simd_choice, memory_order_relaxed);
-    if (reader) return reader;
-    reader = widest();
+    const http_reader *reader = widest();
     atomic_store_explicit(&proto_simd_choice, reader, memory_order_relaxed);
     return reader;
 }

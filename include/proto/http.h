@@ -202,14 +202,13 @@ typedef struct proto_http_config {
         max_head; /**< bytes of a head, start line to blank line; default 65536; at most 2^30 */
     uint32_t
         max_line; /**< bytes of the start line, or of one field line, with its end; default 16384 */
-    uint32_t
-        max_extension; /**< bytes of the extensions of one chunk; default 256; at most 2^30 */
+    uint32_t max_extension; /**< bytes of the extensions of one chunk; default 256; at most 2^30 */
     uint32_t
         max_overhead; /**< bytes of chunk extensions and of leading zeros of chunk sizes in one body; default 16384.
                                  What remains of the framing is at most five bytes for each byte of content */
     uint32_t
         max_trailer; /**< bytes of a trailer section with its blank line; default 8192; at most 2^30 */
-    uint64_t max_body;    /**< bytes of content; default 2^63-1 */
+    uint64_t max_body; /**< bytes of content; default 2^63-1 */
 } proto_http_config;
 
 /** @} */
@@ -341,7 +340,8 @@ typedef struct proto_http_head {
     uint32_t scanned;                /**< private: bytes known to hold no further line end */
     uint32_t line;                   /**< private: where the line being read begins */
     uint32_t stop;                   /**< private: where a line still without an end is an error */
-    bool started;                    /**< private: the start line has been read */
+    uint32_t at_once; /**< private: a head of up to so many bytes breaks no limit on sizes */
+    bool started;     /**< private: the start line has been read */
 } proto_http_head;
 
 /**
@@ -630,13 +630,13 @@ typedef enum proto_http_role {
     X(BROKEN, "the protocol was violated; nothing more is believed")
 
 /** What moves a channel: `X(NAME, "meaning")`. */
-#define PROTO_HTTP_STEPS(X)                                                    \
-    X(PASS_INTERIM, "an interim response passes")                              \
-    X(PASS_HEAD, "the head of a request or of a final response passes")        \
-    X(PASS_BODY, "content passes")                                             \
-    X(PASS_END, "the message ends")                                            \
-    X(REUSE, "both sides are ready for the next message")                      \
-    X(SWITCH, "both sides agreed on another protocol")                         \
+#define PROTO_HTTP_STEPS(X)                                                     \
+    X(PASS_INTERIM, "an interim response passes")                               \
+    X(PASS_HEAD, "the head of a request or of a final response passes")         \
+    X(PASS_BODY, "content passes")                                              \
+    X(PASS_END, "the message ends")                                             \
+    X(REUSE, "both sides are ready for the next message")                       \
+    X(SWITCH, "both sides agreed on another protocol")                          \
     X(CLOSE, "no message follows: one said so, or the peer closed, or gave up") \
     X(BREAK, "the peer violated the protocol, or closed within a message")
 
@@ -652,8 +652,7 @@ typedef enum proto_http_role {
     X(OPEN, BREAK, BROKEN)        \
     X(DONE, REUSE, IDLE)          \
     X(DONE, SWITCH, TUNNELLED)    \
-    X(DONE, CLOSE, CLOSED)        \
-    X(DONE, BREAK, BROKEN)
+    X(DONE, CLOSE, CLOSED)
 
 /** A channel's state. */
 typedef enum proto_http_state {
@@ -707,8 +706,8 @@ typedef struct proto_http {
     bool request_closes;  /**< private: the last request is the last of the connection */
     bool response_closes; /**< private: so is the response at hand */
     bool offers_upgrade;  /**< private: a client's last request does */
-    bool may_switch;      /**< private: it does, or is a CONNECT; none may follow before the answer */
-    bool switching;       /**< private: both sides agreed on another protocol */
+    bool may_switch; /**< private: it does, or is a CONNECT; none may follow before the answer */
+    bool switching;  /**< private: both sides agreed on another protocol */
     bool awaits_continue; /**< private: the client waits for 100 (Continue) */
 } proto_http;
 
