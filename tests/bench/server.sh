@@ -117,10 +117,11 @@ free_port() {
     die "no free port"
 }
 
+# A server ends when this script does, however that comes.
 launch() { # NAME COMMAND...
     local name=$1
     shift
-    taskset -c "${cores[0]}" "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
+    setpriv --pdeathsig TERM taskset -c "${cores[0]}" "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
     pid[$name]=$!
     started+=($!)
 }
@@ -238,21 +239,26 @@ scenarios=(keepalive-1k keepalive-100k close-1k)
 wrk() { # SCENARIO NAME SECONDS
     local fields=()
     if [ "$1" = close-1k ]; then fields=(-H 'Connection: close'); fi
-    TIMEFORMAT='cpu %U %S'
-    { time taskset -c "${cores[1]}" "$peers/bin/wrk" -t 1 -c $CONNECTIONS -d "$3s" --latency \
-        "${fields[@]}" "http://127.0.0.1:${port[$2]}/${file[$1]}"; } 2>&1
+    taskset -c "${cores[1]}" "$peers/bin/wrk" -t 1 -c $CONNECTIONS -d "$3s" --latency \
+        "${fields[@]}" "http://127.0.0.1:${port[$2]}/${file[$1]}" 2>&1 || echo 'wrk failed'
+    times | tail -n 1 # what its children took, and it is in a shell of its own
 }
 
 # Prints: requests, requests a second, nanoseconds of wrk, failures, and wrk's word for p99.
 digest() {
     awk '
+        function seconds(time, part) { split(time, part, /[ms]/); return 60 * part[1] + part[2] }
         / requests in / { requests = $1 }
         /^Requests\/sec:/ { rate = $2 }
         / 99% / { p99 = $2 }
         /Socket errors:/ { gsub(/,/, ""); failures += $4 + $6 + $8 + $10 }
         /Non-2xx/ { failures += $NF }
-        /^cpu / { cpu = ($2 + $3) * 1e9 }
-        END { printf "%d %.0f %.0f %d %s\n", requests, rate, cpu, failures, p99 }'
+        /^[0-9]+m[0-9.]+s [0-9]+m[0-9.]+s$/ { cpu = (seconds($1) + seconds($2)) * 1e9 }
+        { said = said "\n" $0 }
+        END {
+            if (!requests) print "wrk says:" said >"/dev/stderr"
+            printf "%d %.0f %.0f %d %s\n", requests, rate, cpu, failures, p99
+        }'
 }
 
 # One run. Appends to the results: scenario, round, side, microseconds of CPU a request, rate, p99.
