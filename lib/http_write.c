@@ -340,11 +340,14 @@ static proto_err status_line_write(const proto_http_response *response, proto_ou
     proto_slice reason = response->reason.ptr ? response->reason : http_reason(status);
     if (status < 100 || status > 599) return PROTO_ERR_HTTP_STATUS;
     if (has_controls(reason)) return PROTO_ERR_HTTP_REASON;
-    text_write(out, PROTO_LITERAL("HTTP/1.1 "));
-    proto_out_decimal(out, (uint64_t)status);
-    text_write(out, PROTO_LITERAL(" "));
-    text_write(out, reason);
-    text_write(out, PROTO_LITERAL("\r\n"));
+    uint8_t *at = room(out, (uint64_t)reason.len + 15);
+    if (!at) return PROTO_OK;
+    at = copied(at, PROTO_LITERAL("HTTP/1.1 "));
+    *at++ = (uint8_t)('0' + status / 100);
+    *at++ = (uint8_t)('0' + status / 10 % 10);
+    *at++ = (uint8_t)('0' + status % 10);
+    *at++ = ' ';
+    copied(copied(at, reason), PROTO_LITERAL("\r\n"));
     return PROTO_OK;
 }
 
