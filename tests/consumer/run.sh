@@ -13,7 +13,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 export CC=$cc CXX=$cxx
 strict=(-Wall -Wextra -Wpedantic -Werror)
-said="libproto $version"
+said="libproto $version read a request to example.org"
 
 install_and_move() {
     cmake --install "$build" --prefix "$scratch/first" >/dev/null
