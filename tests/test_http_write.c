@@ -121,6 +121,10 @@ static const struct {
       .target = TEXT("/a%20b;c=d?e=f&g@h:!$'()*+,[]~"),
       .authority = TEXT("[2001:db8::1]:8080")},
      "!#$%&'*+-.^_`|~aZ9 /a%20b;c=d?e=f&g@h:!$'()*+,[]~ HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n\r\n"},
+    {{GET_ROOT,
+      FIELDS(PAIR("X-Name-Of-More-Than-32-Characters", "a value\tof more than 32 bytes, too"))},
+     "GET / HTTP/1.1\r\nHost: example.com\r\n"
+     "X-Name-Of-More-Than-32-Characters: a value\tof more than 32 bytes, too\r\n\r\n"},
     {{.method = TEXT("OPTIONS"), .target = TEXT("*"), TO_EXAMPLE},
      "OPTIONS * HTTP/1.1\r\nHost: example.com\r\n\r\n"},
     {{.method = TEXT("GET"),

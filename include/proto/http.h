@@ -133,7 +133,8 @@ PROTO_API proto_http_field_id proto_http_field_id_of(proto_slice name);
 /** @return The usual spelling of @p id, or an empty string for ::PROTO_HTTP_FIELD_OTHER; static storage. */
 PROTO_API const char *proto_http_field_name(proto_http_field_id id);
 
-/** @return The reason phrase of @p status (RFC 9110 section 15), or an empty string for a code it does not define. */
+/** @return The reason phrase of @p status (RFC 9110 section 15 and the other registered codes that are in use), or an empty
+ *          string for any other; static storage. */
 PROTO_API const char *proto_http_reason(int status);
 
 /**
@@ -564,8 +565,9 @@ PROTO_API proto_err proto_http_response_write(const proto_http_response *respons
                                               proto_http_method method, proto_out *out,
                                               proto_fault *fault);
 
-/** Appends what goes before a chunk of @p size bytes, at least 1 (RFC 9112 section 7.1). After it: the bytes, then CR LF.
- *  @return ::PROTO_OK or ::PROTO_ERR_NO_SPACE. */
+/** Appends what goes before a chunk of @p size bytes (RFC 9112 section 7.1). After it: the bytes, then CR LF.
+ *  @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, ::PROTO_ERR_STATE for a size of 0, which would end the body, or
+ *          ::PROTO_ERR_HTTP_CHUNK_OVERFLOW for one above 2^63-1. */
 PROTO_API proto_err proto_http_chunk_begin_write(uint64_t size, proto_out *out);
 
 /** Appends a whole chunk; nothing for an empty one, which would end the body. @return ::PROTO_OK or ::PROTO_ERR_NO_SPACE. */
