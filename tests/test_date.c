@@ -476,6 +476,11 @@ static void a_year_of_two_digits_is_at_most_fifty_years_ahead(void **state)
     assert_reads_at("Monday, 01-Jul-74 00:00:00 GMT", now, at("Mon, 01 Jul 1974 00:00:00 GMT"));
     assert_reads_at("Wednesday, 01-Jan-75 00:00:00 GMT", now, at("Wed, 01 Jan 1975 00:00:00 GMT"));
     assert_refuses_at("Friday, 15-Jun-74 12:30:31 GMT", now, PROTO_ERR_DATE_RANGE, 0);
+    // The last of a day or month is before the first of the next.
+    now = at("Thu, 01 Aug 2024 00:00:00 GMT");
+    assert_reads_at("Tuesday, 31-Jul-74 12:00:00 GMT", now, at("Tue, 31 Jul 2074 12:00:00 GMT"));
+    now = at("Sun, 16 Jun 2024 00:00:00 GMT");
+    assert_reads_at("Friday, 15-Jun-74 23:59:60 GMT", now, at("Fri, 15 Jun 2074 23:59:59 GMT"));
 }
 
 static void a_year_of_two_digits_may_be_in_the_next_century(void **state)
@@ -516,6 +521,9 @@ static void at_the_ends_of_time_some_years_of_two_digits_are_none(void **state)
                     at("Sat, 01 Jan 0050 00:00:00 GMT"));
     assert_refuses_at("Saturday, 01-Jan-51 00:00:00 GMT", PROTO_DATE_MIN, PROTO_ERR_DATE_RANGE, 0);
     assert_refuses_at("Saturday, 01-Jan-99 00:00:00 GMT", PROTO_DATE_MIN, PROTO_ERR_DATE_RANGE, 0);
+    assert_reads_at("Friday, 31-Dec-99 23:59:59 GMT", PROTO_DATE_MAX + 1, PROTO_DATE_MAX);
+    assert_reads_at("Saturday, 01-Jan-50 00:00:00 GMT", PROTO_DATE_MIN - 1,
+                    at("Sat, 01 Jan 0050 00:00:00 GMT"));
     assert_reads_at("Saturday, 01-Jan-50 00:00:00 GMT", INT64_MIN,
                     at("Sat, 01 Jan 0050 00:00:00 GMT"));
     assert_reads_at("Friday, 31-Dec-99 23:59:59 GMT", PROTO_DATE_MAX, PROTO_DATE_MAX);
