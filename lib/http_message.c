@@ -366,9 +366,12 @@ static bool response_must_close(const proto_http *http, const proto_http_respons
 static proto_err final_send(proto_http *http, proto_http_response response, bool tunnel,
                             proto_out *out, proto_fault *fault)
 {
-    proto_http_method method = (proto_http_method)http->head.method;
+    /* Where there is no request, the head may still be the last one's. */
+    bool unasked = http->request == PROTO_HTTP_STATE_IDLE;
+    proto_http_method method = unasked ? PROTO_HTTP_OTHER_METHOD
+                                       : (proto_http_method)http->head.method;
     proto_http_framing framing = response.framing;
-    bool old = http->head.minor == 0;
+    bool old = unasked || http->head.minor == 0;
     bool unchunked = old && framing == PROTO_HTTP_CHUNKED;
     if (unchunked) response.framing = PROTO_HTTP_UNTIL_CLOSE;
     response.close = !tunnel && response_must_close(http, &response);
@@ -394,7 +397,6 @@ proto_err proto_http_send_response(proto_http *http, const proto_http_response *
         !(has_request(http) || failed || gives_up))
         return outcome(fault, PROTO_ERR_STATE, response->field_count);
     if (response->status / 100 == 1) return interim_send(http, *response, out, fault);
-    if (gives_up) forget_request(http);
     bool tunnel = http->head.method == PROTO_HTTP_CONNECT && response->status / 100 == 2;
     if (tunnel && failed) return outcome(fault, PROTO_ERR_STATE, response->field_count);
     return final_send(http, *response, tunnel, out, fault);

@@ -960,6 +960,13 @@ static proto_err interim_command(side *s, proto_out *out)
     return proto_http_send_response(&s->http, &r, out, NULL);
 }
 
+/* Chunked, but there is no telling that the client knows chunks. */
+static proto_err timeout_command(side *s, proto_out *out)
+{
+    proto_http_response r = {.status = 408, .framing = PROTO_HTTP_CHUNKED};
+    return proto_http_send_response(&s->http, &r, out, NULL);
+}
+
 static proto_err body_command(side *s, proto_out *out)
 {
     return proto_http_send_body(&s->http, PROTO_LITERAL("abc"), out);
@@ -1011,6 +1018,11 @@ static void a_command_takes_all_the_room_it_needs_or_none(void **state)
     reads(&s, EXPECTING, "HEAD /p, NEED_INPUT");
     takes_all_or_nothing(&s, interim_command);
     takes_all_or_nothing(&s, response_command);
+    open_side(&s, PROTO_HTTP_SERVER, NULL);
+    reads(&s, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "HEAD /, END, PAUSED");
+    answer(&s, 200);
+    takes_all_or_nothing(&s, timeout_command);
+    takes_all_or_nothing(&s, body_command);
 }
 
 static void refused_in_this_state(side *s, command *run)
