@@ -2,6 +2,10 @@
 // A text that is read as a date is what the C library writes for it, to the byte; and every second that can be written is
 // read again in each form. The input is a text; its first eight bytes are also a present and a second.
 
+// Years up to 9999 where long has 32 bits as well.
+#define _FILE_OFFSET_BITS 64
+#define _TIME_BITS        64
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +14,13 @@
 
 #include "proto/date.h"
 
-typedef struct forms {
+typedef struct date_forms {
     char imf[80], rfc850[80], ansi[80];
-} forms;
+} date_forms;
 
-static forms forms_of(int64_t seconds)
+static date_forms forms_of(int64_t seconds)
 {
-    forms forms;
+    date_forms forms;
     time_t time = (time_t)seconds;
     struct tm tm;
     char day[24], full[24], hour[24], ansi[48];
@@ -56,7 +60,7 @@ static void check_text(const uint8_t *data, size_t size, int64_t now)
     memcpy(text, data, size);
     text[size] = '\0';
     make_canonical(text, size);
-    forms forms = forms_of(seconds);
+    date_forms forms = forms_of(seconds);
     bool imf = strcmp(text, forms.imf) == 0, ansi = strcmp(text, forms.ansi) == 0;
     bool rfc850 = strcmp(text, forms.rfc850) == 0;
     assert(strlen(text) == size && imf + ansi + rfc850 == 1);
@@ -79,7 +83,7 @@ static void check_second(int64_t seconds)
     bool in_range = seconds >= PROTO_DATE_MIN && seconds <= PROTO_DATE_MAX;
     assert(err == (in_range ? PROTO_OK : PROTO_ERR_DATE_RANGE));
     if (in_range) {
-        forms forms = forms_of(seconds);
+        date_forms forms = forms_of(seconds);
         assert(proto_slice_equal(proto_slice_of(out.ptr, out.len), proto_slice_text(forms.imf)));
         check_reads(forms.imf, seconds);
         check_reads(forms.rfc850, seconds);

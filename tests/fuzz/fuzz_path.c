@@ -19,22 +19,22 @@ static void *allocated(size_t size)
 
 // --------------------------------------------------------------------------------------------------------------- model --
 
-typedef struct model {
+typedef struct path_model {
     proto_err err;
     size_t offset;
     char **segments; // as strings: a decoded NUL is an error before it gets here
     size_t count;
     bool directory; // a slash follows the last segment
-} model;
+} path_model;
 
-static void model_free(model *model)
+static void model_free(path_model *model)
 {
     while (model->count > 0)
         free(model->segments[--model->count]);
     free(model->segments);
 }
 
-static void model_fail(model *model, proto_err err, size_t offset)
+static void model_fail(path_model *model, proto_err err, size_t offset)
 {
     model->err = err;
     model->offset = offset;
@@ -56,7 +56,7 @@ static bool is_target_byte(char byte)
 }
 
 // The segment in characters; NULL after an error.
-static char *decoded(model *model, const char *text, size_t from, size_t to)
+static char *decoded(path_model *model, const char *text, size_t from, size_t to)
 {
     char *segment = allocated(to - from + 1);
     size_t len = 0;
@@ -84,7 +84,7 @@ static char *decoded(model *model, const char *text, size_t from, size_t to)
     return NULL;
 }
 
-static void model_segment(model *model, char *segment, size_t offset)
+static void model_segment(path_model *model, char *segment, size_t offset)
 {
     if (strcmp(segment, "") == 0 || strcmp(segment, ".") == 0) {
         free(segment);
@@ -120,9 +120,9 @@ static long path_start(const char *text, size_t size)
     return (long)at;
 }
 
-static model model_of(const char *text, size_t size)
+static path_model model_of(const char *text, size_t size)
 {
-    model model = {.segments = allocated((size + 1) * sizeof(char *)), .directory = true};
+    path_model model = {.segments = allocated((size + 1) * sizeof(char *)), .directory = true};
     long start = path_start(text, size);
     if (start < 0) {
         model_fail(&model, PROTO_ERR_URI_CHARACTER, 0);
@@ -143,7 +143,7 @@ static model model_of(const char *text, size_t size)
     return model;
 }
 
-static char *model_path(const model *model, size_t size)
+static char *model_path(const path_model *model, size_t size)
 {
     char *path = allocated(size + 2);
     path[0] = '\0';
@@ -177,7 +177,7 @@ static void check_path(proto_slice target)
     proto_out out = proto_out_of(buffer, target.len);
     proto_fault fault;
     proto_err err = proto_uri_path_read(target, &out, &fault);
-    model model = model_of((const char *)target.ptr, target.len);
+    path_model model = model_of((const char *)target.ptr, target.len);
     assert(err == model.err && fault.err == err && fault.offset == model.offset);
     assert(err != PROTO_ERR_NO_SPACE && !out.failed);
     if (err == PROTO_OK) {

@@ -19,12 +19,12 @@ static void *allocated(size_t size)
 
 // --------------------------------------------------------------------------------------------------------------- model --
 
-typedef struct string {
+typedef struct grown {
     char *ptr;
     size_t len;
-} string;
+} grown;
 
-static void append(string *string, const void *bytes, size_t len)
+static void append(grown *string, const void *bytes, size_t len)
 {
     string->ptr = realloc(string->ptr, string->len + len + 1);
     if (string->ptr == NULL) abort();
@@ -33,7 +33,7 @@ static void append(string *string, const void *bytes, size_t len)
     string->ptr[string->len] = '\0';
 }
 
-static void append_part(string *string, const char *before, proto_slice part)
+static void append_part(grown *string, const char *before, proto_slice part)
 {
     if (part.ptr == NULL) return;
     append(string, before, strlen(before));
@@ -46,9 +46,9 @@ static bool starts(const char *text, const char *start)
 }
 
 // Section 5.2.4, letter by letter, with an input and an output buffer. No part of a URI holds a NUL.
-static string without_dots(const string *path)
+static grown without_dots(const grown *path)
 {
-    string output = {0};
+    grown output = {0};
     append(&output, "", 0);
     char *rest = allocated(path->len + 1), *input = rest;
     memcpy(input, path->ptr, path->len + 1);
@@ -79,9 +79,9 @@ static string without_dots(const string *path)
 }
 
 // Section 5.2.3.
-static string merged(const proto_uri *base, const proto_uri *reference)
+static grown merged(const proto_uri *base, const proto_uri *reference)
 {
-    string path = {0};
+    grown path = {0};
     append(&path, base->path.ptr, base->path.len);
     if (base->authority.ptr != NULL && base->path.len == 0) {
         append(&path, "/", 1);
@@ -93,10 +93,10 @@ static string merged(const proto_uri *base, const proto_uri *reference)
     return path;
 }
 
-static string path_of(const proto_uri *base, const proto_uri *r)
+static grown path_of(const proto_uri *base, const proto_uri *r)
 {
     bool own = r->scheme.ptr != NULL || r->authority.ptr != NULL;
-    string path = {0};
+    grown path = {0};
     if (!own && r->path.len == 0) {
         append(&path, base->path.ptr, base->path.len);
         return path;
@@ -105,22 +105,22 @@ static string path_of(const proto_uri *base, const proto_uri *r)
         append(&path, r->path.ptr, r->path.len);
     else
         path = merged(base, r);
-    string clean = without_dots(&path);
+    grown clean = without_dots(&path);
     free(path.ptr);
     return clean;
 }
 
 // Sections 5.2.2 and 5.3, and what keeps two slashes from becoming an authority.
-static string resolved(const proto_uri *base, const proto_uri *r)
+static grown resolved(const proto_uri *base, const proto_uri *r)
 {
-    string result = {0};
+    grown result = {0};
     bool own = r->scheme.ptr != NULL || r->authority.ptr != NULL;
     proto_slice authority = own ? r->authority : base->authority;
     bool keeps_query = !own && r->path.len == 0 && r->query.ptr == NULL;
     append_part(&result, "", r->scheme.ptr != NULL ? r->scheme : base->scheme);
     append(&result, ":", 1);
     append_part(&result, "//", authority);
-    string path = path_of(base, r);
+    grown path = path_of(base, r);
     if (authority.ptr == NULL && starts(path.ptr, "//")) append(&result, "/.", 2);
     append(&result, path.ptr, path.len);
     append_part(&result, "?", keeps_query ? base->query : r->query);
@@ -156,7 +156,7 @@ static void check_resolved(const proto_uri *base, const proto_uri *reference, si
     uint8_t *buffer = allocated(size + 3);
     proto_out out = proto_out_of(buffer, size + 3);
     assert(proto_uri_resolve(base, reference, &out) == PROTO_OK);
-    string expected = resolved(base, reference);
+    grown expected = resolved(base, reference);
     proto_slice result = proto_slice_of(out.ptr, out.len);
     assert(proto_slice_equal(result, proto_slice_of(expected.ptr, expected.len)));
 
@@ -165,7 +165,7 @@ static void check_resolved(const proto_uri *base, const proto_uri *reference, si
     proto_err err;
     uint8_t *copy = read_copy(result, &uri, &err);
     assert(err == PROTO_OK && uri.scheme.ptr != NULL);
-    string again = resolved(base, &uri);
+    grown again = resolved(base, &uri);
     if (reference->path.len > 0)
         assert(proto_slice_equal(result, proto_slice_of(again.ptr, again.len)));
     free(again.ptr);
@@ -222,9 +222,9 @@ static void check_dots(proto_slice path)
     uint8_t *buffer = allocated(path.len);
     proto_out out = proto_out_of(buffer, path.len);
     assert(proto_uri_dot_segments_remove(path, &out) == PROTO_OK);
-    string input = {0};
+    grown input = {0};
     append(&input, path.ptr, path.len);
-    string expected = without_dots(&input);
+    grown expected = without_dots(&input);
     assert(proto_slice_equal(proto_slice_of(out.ptr, out.len),
                              proto_slice_of(expected.ptr, expected.len)));
     free(expected.ptr);
