@@ -27,6 +27,9 @@ static const char help[] =
     "      --log FILE       where the access log goes (- for standard output, which it is);\n"
     "                       none for no log\n"
     "      --hidden         also serve names that begin with a dot\n"
+    "      --timeout SECS   how long a request may take to arrive, and how long a client may\n"
+    "                       refuse to read any of a response (15)\n"
+    "      --keep-alive SECS  how long a connection may be idle between requests (60)\n"
     "  -h, --help           say this\n"
     "  -V, --version        say which version this is\n"
     "\n"
@@ -39,11 +42,13 @@ struct options {
     const char *bind;
     const char *log;
     const char *root;
+    unsigned timeout;
+    unsigned keep_alive;
     bool once;
     bool hidden;
 };
 
-enum { ONCE = 256, LOG, HIDDEN };
+enum { ONCE = 256, LOG, HIDDEN, TIMEOUT, KEEP_ALIVE, MAX_SECONDS = 86400 };
 
 static const struct option long_options[] = {
     {"port", required_argument, NULL, 'p'},
@@ -52,6 +57,8 @@ static const struct option long_options[] = {
     {"once", no_argument, NULL, ONCE},
     {"log", required_argument, NULL, LOG},
     {"hidden", no_argument, NULL, HIDDEN},
+    {"timeout", required_argument, NULL, TIMEOUT},
+    {"keep-alive", required_argument, NULL, KEEP_ALIVE},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -73,26 +80,46 @@ static bool read_number(const char *text, unsigned long most, unsigned long *num
     return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number <= most;
 }
 
+static int read_port(uint16_t *port, const char *text)
+{
+    unsigned long number;
+    if (!read_number(text, 65535, &number)) return misused(text, "not a port from 0 to 65535");
+    *port = (uint16_t)number;
+    return EXIT_OK;
+}
+
+static int read_threads(unsigned *threads, const char *text)
+{
+    unsigned long number;
+    if (!read_number(text, MAX_THREADS, &number)) {
+        return misused(text, "not a number of threads from 0 to 64");
+    }
+    *threads = (unsigned)number;
+    return EXIT_OK;
+}
+
+static int read_seconds(unsigned *seconds, const char *text)
+{
+    unsigned long number;
+    if (!read_number(text, MAX_SECONDS, &number) || number == 0) {
+        return misused(text, "not a number of seconds from 1 to 86400");
+    }
+    *seconds = (unsigned)number;
+    return EXIT_OK;
+}
+
 /* Returns EXIT_OK to go on, anything else to exit with, or -1 where all is said and done. */
 static int read_option(struct options *options, int option)
 {
-    unsigned long number;
     switch (option) {
-    case 'p':
-        if (!read_number(optarg, 65535, &number))
-            return misused(optarg, "not a port from 0 to 65535");
-        options->port = (uint16_t)number;
-        return EXIT_OK;
-    case 't':
-        if (!read_number(optarg, MAX_THREADS, &number)) {
-            return misused(optarg, "not a number of threads from 0 to 64");
-        }
-        options->threads = (unsigned)number;
-        return EXIT_OK;
+    case 'p': return read_port(&options->port, optarg);
+    case 't': return read_threads(&options->threads, optarg);
     case 'b': options->bind = optarg; return EXIT_OK;
     case ONCE: options->once = true; return EXIT_OK;
     case LOG: options->log = optarg; return EXIT_OK;
     case HIDDEN: options->hidden = true; return EXIT_OK;
+    case TIMEOUT: return read_seconds(&options->timeout, optarg);
+    case KEEP_ALIVE: return read_seconds(&options->keep_alive, optarg);
     case 'h': fputs(help, stdout); return -1;
     case 'V': printf("webserver (libproto) %s\n", proto_version()); return -1;
     default: return EXIT_USAGE; /* getopt has said why */
@@ -137,6 +164,8 @@ static int open_server(struct server *server, const struct options *options)
     const char *why = "";
     server->stop = stop_signals();
     if (server->stop < 0) return failed("signals", strerror(errno));
+    uint64_t patience = SECONDS(options->timeout);
+    server->limits = (struct limits){patience, patience, SECONDS(options->keep_alive)};
     server->site.hidden = options->hidden;
     server->site.root = open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (server->site.root < 0) return failed(options->root, strerror(errno));
@@ -158,6 +187,8 @@ int main(int argc, char **argv)
         .bind = "127.0.0.1",
         .log = "-",
         .root = ".",
+        .timeout = 15,
+        .keep_alive = 60,
     };
     int result = read_options(&options, argc, argv);
     if (result != EXIT_OK) return result < 0 ? EXIT_OK : result;

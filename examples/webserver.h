@@ -40,14 +40,17 @@ enum {
 };
 
 /* Times. */
-#define REQUEST_LIMIT \
-    SECONDS(15) /* from a request's first byte, or a connection's start, to its last */
-#define IDLE_LIMIT   SECONDS(60)       /* between two requests */
-#define SEND_LIMIT   SECONDS(30)       /* without a byte of a response being taken */
 #define LINGER_LIMIT SECONDS(2)        /* for a client to see why it is turned away */
 #define DRAIN_LIMIT  SECONDS(10)       /* for responses under way when the server is told to stop */
 #define FRESH_LIMIT  MILLISECONDS(800) /* before a file is looked at again */
 #define LOG_LIMIT    MILLISECONDS(100) /* before a log line is written out */
+
+/* How long clients are waited for. */
+struct limits {
+    uint64_t request; /* from a request's first byte, or a connection's start, to its last */
+    uint64_t send;    /* without a byte of a response being taken */
+    uint64_t idle;    /* between two requests */
+};
 
 /* ----------------------------------------------------------------------------------------------------- media types -- */
 
@@ -156,6 +159,7 @@ void resources_trim(struct resources *all, uint64_t used_before);
 /* What the connections of a thread share. */
 struct worker {
     const struct site *site;
+    const struct limits *limits;
     struct resources files;
     struct log_lines log;
     uint64_t now;    /* looked up once a round */
@@ -233,6 +237,7 @@ void respond_refusal(struct connection *it);
 /* Where connections come from, and when to stop. */
 struct server {
     struct site site;
+    struct limits limits;
     int listener;
     int stop; /* readable when the server is to stop */
 };

@@ -41,7 +41,7 @@ struct connection *connection_open(struct worker *work, int fd, const char *peer
     it->via = stream_plain(fd);
     it->input = (struct inbox){proto_in_of(it->in, 0), it->in, sizeof it->in, false};
     it->output.out = proto_out_of(it->out, sizeof it->out);
-    it->deadline = work->now + REQUEST_LIMIT;
+    it->deadline = work->now + work->limits->request;
     strcpy(it->peer, peer);
     it->entry.peer = it->peer;
     it->entry.request = it->request;
@@ -84,13 +84,13 @@ static enum transfer send_some(struct connection *it)
     return result;
 }
 
-/* What is to be sent, as much as the client takes. A client has SEND_LIMIT to take anything at all. */
+/* What is to be sent, as much as the client takes. A client has a while to take anything at all. */
 static enum transfer send_answers(struct connection *it)
 {
     size_t sent = it->output.sent;
     enum transfer result = send_some(it);
     bool moved = result == TRANSFER_DONE || it->output.sent != sent;
-    if (moved || !it->blocked) it->deadline = it->work->now + SEND_LIMIT;
+    if (moved || !it->blocked) it->deadline = it->work->now + it->work->limits->send;
     it->blocked = result == TRANSFER_WAIT;
     return result;
 }
@@ -102,8 +102,8 @@ static void set_read_deadline(struct connection *it)
 {
     bool begun = it->input.in.pos < it->input.in.end ||
                  proto_http_request_state(&it->http) != PROTO_HTTP_STATE_IDLE;
-    if (begun && !it->begun) it->deadline = it->work->now + REQUEST_LIMIT;
-    if (!begun && it->answered) it->deadline = it->work->now + IDLE_LIMIT;
+    if (begun && !it->begun) it->deadline = it->work->now + it->work->limits->request;
+    if (!begun && it->answered) it->deadline = it->work->now + it->work->limits->idle;
     it->begun = begun;
 }
 

@@ -59,6 +59,7 @@ bool serve_iteratively(const struct server *server, bool once)
     if (!turn) return false;
     turn->server = server;
     turn->work.site = &server->site;
+    turn->work.limits = &server->limits;
     turn->work.last_requests = true;
     worker_tick(&turn->work);
     while (!turn->stopping) {

@@ -240,6 +240,7 @@ static bool open_loop(struct loop *loop, const struct server *server, unsigned l
 {
     loop->server = server;
     loop->work.site = &server->site;
+    loop->work.limits = &server->limits;
     loop->limit = limit;
     worker_tick(&loop->work);
     loop->swept = loop->work.now;
