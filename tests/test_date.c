@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The calendar, every day of it, and the three forms of a date, beside the C library's.
 
-// Years up to 9999 where long has 32 bits as well.
-#define _FILE_OFFSET_BITS 64
-#define _TIME_BITS        64
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

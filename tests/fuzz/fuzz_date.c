@@ -2,10 +2,6 @@
 // A text that is read as a date is what the C library writes for it, to the byte; and every second that can be written is
 // read again in each form. The input is a text; its first eight bytes are also a present and a second.
 
-// Years up to 9999 where long has 32 bits as well.
-#define _FILE_OFFSET_BITS 64
-#define _TIME_BITS        64
-
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
