@@ -198,14 +198,14 @@ static void check_room(proto_slice target)
     size_t cap = target.len > 0 ? target.ptr[target.len - 1] % (target.len + 8) : 4;
     uint8_t *buffer = allocated(cap), *whole = allocated(target.len);
     proto_out out = proto_out_of(buffer, cap), all = proto_out_of(whole, target.len);
-    size_t before = cap >= 4 && proto_out_put(&out, "/../", 4) ? 4 : 0;
+    size_t before = cap >= 4 && proto_out_put(&out, "/a..", 4) ? 4 : 0;
     proto_err err = proto_uri_path_read(target, &out, NULL);
     proto_err expected = proto_uri_path_read(target, &all, NULL);
     assert(out.failed == (err == PROTO_ERR_NO_SPACE) && (err == expected || out.failed));
     proto_slice result = proto_slice_of(out.ptr + before, out.len - before);
     proto_slice wanted = proto_slice_of(all.ptr, err == PROTO_OK ? all.len : 0);
     assert(proto_slice_equal(result, wanted));
-    assert(before == 0 || memcmp(buffer, "/../", 4) == 0);
+    assert(before == 0 || memcmp(buffer, "/a..", 4) == 0);
     free(whole);
     free(buffer);
 }
