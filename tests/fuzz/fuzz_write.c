@@ -152,6 +152,8 @@ static void check_head(const description *what, const proto_http_head *head, con
     check(head->minor == 1 && head->deviations == 0);
     check_options(what, &head->fields, &close);
     check(!(head->flags & PROTO_HTTP_KEEP_ALIVE) == close);
+    proto_slice option = PROTO_LITERAL("close");
+    check(proto_http_has_token(&head->fields, PROTO_HTTP_FIELD_CONNECTION, option) == close);
     check_fields(what, &head->fields, what->request ? 1 : 0);
 }
 
