@@ -299,6 +299,28 @@ static void blanks_before_a_line_end_are_a_leniency(void **state)
           {"1 2\\r\\n", "FAILED CHUNK_EXTENSION 2 deviates"}, {" 1\\r\\n", "FAILED CHUNK_SIZE 0"});
 }
 
+/* The fast loop expects the third line to be as the two before it. */
+static void a_line_that_only_begins_like_the_last_is_read_as_it_is(void **state)
+{
+#define TWICE "2\\r\\nab\\r\\n2\\r\\ncd\\r\\n"
+    CHECK(
+        plain, {TWICE "2\\r\\nef\\r\\n0\\r\\n\\r\\n", "END abcdef"},
+        {TWICE "2\\rxef\\r\\n0\\r\\n\\r\\n", "FAILED LINE_END 16 abcd"},
+        {TWICE "2\\r2\\r\\n\\r\\n0\\r\\n\\r\\n", "FAILED LINE_END 16 abcd"},
+        {TWICE "2\\nef\\r\\n0\\r\\n\\r\\n", "FAILED LINE_END 15 abcd"},
+        {TWICE "21\\r\\nefghijklmnopqrstuvwxyz0123456789+\\r\\n0\\r\\n\\r\\n",
+         "END abcdefghijklmnopqrstuvwxyz0123456789+"},
+        {TWICE "2;a\\r\\nef\\r\\n0\\r\\n\\r\\n", "END abcdef"},
+        {TWICE "02\\r\\nef\\r\\n0\\r\\n\\r\\n", "END abcdef"},
+        {TWICE "3\\r\\nefg\\r\\n3\\r\\nhij\\r\\n2\\r\\nkl\\r\\n0\\r\\n\\r\\n", "END abcdefghijkl"},
+        {TWICE "2\\r\\nef\\r\\r0\\r\\n\\r\\n", "FAILED CHUNK_END 20 abcdef"},
+        {TWICE "\\r\\n\\r\\n\\r\\n\\r\\n\\r\\n", "FAILED CHUNK_SIZE 14 abcd"},
+        {TWICE "\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0", "FAILED CHUNK_SIZE 14 abcd"},
+        {"1234567\\r", "NEED_INPUT"}, {"12345678\\r\\n", "NEED_INPUT"},
+        {"1234567;\\r\\n", "FAILED CHUNK_EXTENSION 8"});
+#undef TWICE
+}
+
 /* ----------------------------------------------------------------------------------------------------------- limits -- */
 
 static void framing_is_limited(void **state)
@@ -341,6 +363,7 @@ static void a_trailer_section_is_limited(void **state)
           {"0\\r\\nA: bcde\\r\\n\\r\\n", "FAILED TRAILER_TOO_LARGE 13"},
           {"0\\r\\nA: bcd\\r\\n\\r\\n", "END A=bcd"}, {"0\\r\\nA: b\\r\\n\\r\\n", "END A=b"},
           {"0\\r\\nA:bc\\r\\n\\r\\n", "END A=bc"},
+          {"0\\r\\nA: bcdefgh", "FAILED TRAILER_TOO_LARGE 13"},
           {"0\\r\\nA: bcdefghijkl", "FAILED TRAILER_TOO_LARGE 13"});
     CHECK(((body_case){.config = {.max_line = 5}}),
           {"0\\r\\nA: bcdefghijkl", "FAILED LINE_TOO_LONG 8"});
@@ -573,24 +596,35 @@ static void random_bodies_are_read_whatever_the_cut(void **state)
     }
 }
 
-/* A size line that is taken up anew with each byte would make this quadratic: 10^12 steps. */
-static void a_long_line_byte_by_byte_costs_its_length(void **state)
+/* A line that is taken up anew with each byte would make this quadratic: 10^12 steps. */
+static void trickle(const char *begin)
 {
-    enum { LENGTH = 1 << 20 };
-    const body_case test = {.config = {.max_extension = LENGTH, .max_overhead = LENGTH}};
+    enum { LENGTH = 1 << 20, LIMIT = LENGTH + 8 };
+    const body_case test = {.config = {.max_extension = LIMIT,
+                                       .max_overhead = LIMIT,
+                                       .max_line = LIMIT,
+                                       .max_trailer = LIMIT}};
     proto_http_field fields[FIELDS];
     proto_http_head head = head_of(&test, fields);
     proto_http_body body;
     proto_slice data;
     uint8_t *input = allocate(LENGTH);
     memset(input, 'a', LENGTH);
-    memcpy(input, "1;", 2);
+    memcpy(input, begin, strlen(begin));
     proto_http_body_init(&body, &head);
+    size_t used = 0;
     for (size_t size = 0; size <= LENGTH; size++) {
-        proto_in in = proto_in_of(input, size);
+        proto_in in = proto_in_of(input + used, size - used);
         assert_int_equal(proto_http_body_next(&body, &in, &data), PROTO_HTTP_EVENT_NEED_INPUT);
+        used = (size_t)(in.pos - input);
     }
     free(input);
+}
+
+static void a_long_line_byte_by_byte_costs_its_length(void **state)
+{
+    trickle("1;");
+    trickle("0\r\nA:");
 }
 
 int main(void)
@@ -605,6 +639,7 @@ int main(void)
         cmocka_unit_test(an_extension_is_a_name_and_a_value),
         cmocka_unit_test(a_malformed_extension_is_refused),
         cmocka_unit_test(blanks_before_a_line_end_are_a_leniency),
+        cmocka_unit_test(a_line_that_only_begins_like_the_last_is_read_as_it_is),
         cmocka_unit_test(framing_is_limited),
         cmocka_unit_test(content_is_limited),
         cmocka_unit_test(a_trailer_section_is_limited),

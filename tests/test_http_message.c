@@ -346,6 +346,7 @@ static void a_client_that_waits_in_vain_is_closed(void **state)
     open_side(&s, PROTO_HTTP_SERVER, NULL);
     reads(&s, EXPECTING, "HEAD /p, NEED_INPUT");
     answer(&s, 401);
+    assert_false(proto_http_awaits_continue(&s.http));
     sent(&s, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     read_until(&s, "CLOSED");
 }
@@ -474,6 +475,18 @@ static void a_failed_connect_opens_no_tunnel(void **state)
           "HEAD a:1, FAILED CHUNK_SIZE 63");
     assert_int_equal(respond(&s, (proto_http_response){.status = 200}), PROTO_ERR_STATE);
     answer(&s, 400);
+    read_until(&s, "CLOSED");
+}
+
+static void a_connect_that_fails_while_it_is_answered_opens_no_tunnel(void **state)
+{
+    side s;
+    open_side(&s, PROTO_HTTP_SERVER, NULL);
+    reads(&s, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nTransfer-Encoding: chunked\r\n\r\n",
+          "HEAD a:1, NEED_INPUT");
+    assert_int_equal(respond(&s, (proto_http_response){.status = 200}), PROTO_OK);
+    reads(&s, "x", "FAILED CHUNK_SIZE 63");
+    assert_int_equal(end(&s), PROTO_OK);
     read_until(&s, "CLOSED");
 }
 
@@ -1211,6 +1224,7 @@ int main(void)
         cmocka_unit_test(a_failure_during_the_answer_lets_it_end),
         cmocka_unit_test(a_truncated_body_fails),
         cmocka_unit_test(a_failed_connect_opens_no_tunnel),
+        cmocka_unit_test(a_connect_that_fails_while_it_is_answered_opens_no_tunnel),
         cmocka_unit_test(a_server_may_give_up_waiting),
         cmocka_unit_test(an_upgrade_ends_http),
         cmocka_unit_test(an_upgrade_may_be_refused),

@@ -150,7 +150,7 @@ static bool answer(side *s, unsigned *answers)
     static const proto_http_framing framings[] = {PROTO_HTTP_NO_BODY, PROTO_HTTP_CHUNKED};
     proto_http_response response = {.status = 200, .framing = framings[*answers & 1]};
     s->out = proto_out_of(s->space, SPACE);
-    if (++*answers > 20 || s->http.role == PROTO_HTTP_CLIENT) return false;
+    if (++*answers > 20) return false;
     proto_err err = proto_http_send_response(&s->http, &response, &s->out, NULL);
     if (err == PROTO_ERR_HTTP_BODY_FORBIDDEN) { /* a CONNECT */
         response.framing = PROTO_HTTP_NO_BODY;
@@ -176,7 +176,9 @@ static size_t show(side *s, const uint8_t *data, size_t size, bool eof, unsigned
         proto_http_event event = proto_http_next(&s->http, &in, &message);
         check_event(event, &message, pos, &in);
         check_states(s, &before);
-        if (event == PROTO_HTTP_EVENT_NEED_INPUT) break;
+        /* For a client that waits for nothing, what comes next may be unsolicited bytes. */
+        bool idle = event == PROTO_HTTP_EVENT_PAUSED && s->http.role == PROTO_HTTP_CLIENT;
+        if (event == PROTO_HTTP_EVENT_NEED_INPUT || idle) break;
         record_event(s, event, &message);
         if (event == PROTO_HTTP_EVENT_PAUSED)
             *stopped = !answer(s, answers);
