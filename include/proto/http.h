@@ -801,7 +801,7 @@ PROTO_API proto_err proto_http_send_body(proto_http *http, proto_slice data, pro
 /**
  * Sends the framing of @p size bytes of content that the caller will transmit itself, right after what is in @p out, by
  * sendfile() or a gathering write. For HEAD the caller transmits nothing: see proto_http_send_pending().
- * @return As proto_http_send_body().
+ * @return As proto_http_send_body(), or ::PROTO_ERR_HTTP_CHUNK_OVERFLOW for a chunk of more than 2^63-1 bytes.
  */
 PROTO_API proto_err proto_http_send_body_frame(proto_http *http, uint64_t size, proto_out *out);
 
@@ -815,8 +815,9 @@ PROTO_API uint64_t proto_http_send_pending(const proto_http *http);
  * @param count   How many; 0 with a NULL @p trailer.
  * @param out     Where.
  * @param fault   As for proto_http_request_write().
- * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH (fewer bytes than promised) or
- *         ::PROTO_ERR_STATE.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH (fewer bytes than promised),
+ *         an error of proto_http_last_chunk_write(), or ::PROTO_ERR_STATE: nothing is being sent, or trailer fields without
+ *         chunks.
  */
 PROTO_API proto_err proto_http_send_end(proto_http *http, const proto_http_pair *trailer,
                                         size_t count, proto_out *out, proto_fault *fault);
