@@ -2,8 +2,9 @@
 // Sends every request of tests/vectors that must be refused to a server, as an attacker would: with another request behind it
 // and the connection held open. The server must answer with the right status, answer nothing that comes behind, and close.
 //
-//     send_vectors PORT DOCUMENT...
+//     send_vectors [--single] PORT DOCUMENT...
 //
+// With --single the server answers one request a connection, and only attacks that come first are sent.
 // The responses are read here by hand, so that not the same code judges both ends.
 
 #include <arpa/inet.h>
@@ -131,11 +132,14 @@ static size_t occurrences(const char *text, const char *wanted)
     return count;
 }
 
+static bool single;
+
 /* Whether it can be sent: refused by the strict rules and default limits, and not for being cut off. */
 static bool is_attack(const vector_case *vector)
 {
     static const proto_http_config strict;
     bool request = vector->role == VECTOR_REQUEST || vector->role == VECTOR_SERVER;
+    if (single && strstr(vector->events, "END\n") != NULL) return false;
     return request && !vector->eof && !vector->early &&
            memcmp(&vector->config, &strict, sizeof strict) == 0 && vector->fields >= 100 &&
            strstr(vector->events, "FAILED ") != NULL;
@@ -201,17 +205,20 @@ static bool check_itself(const char *port)
     static const char fair[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     conversation talk;
     talk_to(port, (const uint8_t *)fair, sizeof fair - 1, &talk);
-    bool right = talk.count == 2 && talk.statuses[0] == 200 && talk.statuses[1] == 404 &&
-                 talk.closed;
-    printf("%s smuggling: two fair requests are both answered\n", right ? "ok" : "not ok");
+    bool right = talk.statuses[0] == 200 && talk.closed &&
+                 (single ? talk.count == 1 : talk.count == 2 && talk.statuses[1] == 404);
+    printf("%s smuggling: what is sent behind a fair request is %s\n", right ? "ok" : "not ok",
+           single ? "not answered here" : "answered");
     text_free(&talk.said);
     return right;
 }
 
 int main(int argc, char **argv)
 {
+    single = argc > 1 && strcmp(argv[1], "--single") == 0;
+    if (single) argv++, argc--;
     if (argc < 3) {
-        fprintf(stderr, "usage: send_vectors PORT DOCUMENT...\n");
+        fprintf(stderr, "usage: send_vectors [--single] PORT DOCUMENT...\n");
         return 2;
     }
     bool right = check_itself(argv[1]);

@@ -10,12 +10,15 @@ source tests/support/programs.sh
 mkdir "$scratch/root"
 echo 'hello' >"$scratch/root/index.html"
 
-for threads in 1 0; do
+attack() { # THREADS OPTION...
+    local threads=$1
+    shift
     start_webserver -t "$threads" --timeout 5 "$scratch/root"
-    server=$pid
-    echo "# with -t $threads"
-    "$SEND_VECTORS" "$port" tests/vectors/*.txt || tap_failures=$((tap_failures + 1))
-    stop "$server"
+    "$SEND_VECTORS" "$@" "$port" tests/vectors/*.txt || tap_failures=$((tap_failures + 1))
+    stop "$pid"
     equal "the server with -t $threads is well afterwards" 0 "$status"
-done
+}
+
+attack 2
+attack 0 --single
 finish
