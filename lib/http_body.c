@@ -185,8 +185,8 @@ static proto_err size_line_byte(proto_http_body *body, uint8_t byte)
 
 static proto_err size_line_read(proto_http_body *body, proto_in *in)
 {
-    for (const uint8_t *at = in->pos + body->scanned; at < in->end; at++) {
-        proto_err err = size_line_byte(body, *at);
+    while (body->scanned < available(in)) {
+        proto_err err = size_line_byte(body, in->pos[body->scanned]);
         if (err) return refuse(body, err, body->scanned);
         body->scanned++;
         if (body->state != CONTENT) continue;
@@ -256,7 +256,8 @@ static size_t whole_chunks(proto_http_body *body, proto_in *in, proto_slice *pie
         at += line + size + 2;
     }
     body->received += room(body) - allowed;
-    consume(body, in, (size_t)(at - in->pos));
+    body->consumed += (size_t)(at - in->pos);
+    in->pos = at;
     return count;
 }
 
@@ -328,6 +329,7 @@ static proto_err trailer_fields_check(proto_http_body *body)
 
 static proto_err trailer_read(proto_http_body *body, proto_in *in)
 {
+    if (body->scanned == available(in)) return PROTO_NEED_INPUT;
     uint32_t max = http_max_trailer(body->config);
     http_lines lines = {
         .base = in->pos,

@@ -499,6 +499,25 @@ static void a_piece_is_all_that_there_is_of_a_chunk(void **state)
     assert_ptr_equal(in.pos, in.end);
 }
 
+static void no_input_may_be_nowhere(void **state)
+{
+    static const char *const units[] = {"5\r\n", "hello", "\r\n", "0\r\n", "\r\n"};
+    static const proto_http_event events[] = {PROTO_HTTP_EVENT_NEED_INPUT, PROTO_HTTP_EVENT_BODY,
+                                              PROTO_HTTP_EVENT_NEED_INPUT,
+                                              PROTO_HTTP_EVENT_NEED_INPUT, PROTO_HTTP_EVENT_END};
+    proto_http_field fields[FIELDS];
+    proto_http_head head = head_of(&plain, fields);
+    proto_http_body body;
+    proto_slice data;
+    proto_http_body_init(&body, &head);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        proto_in in = proto_in_of(NULL, 0);
+        assert_int_equal(proto_http_body_next(&body, &in, &data), PROTO_HTTP_EVENT_NEED_INPUT);
+        in = proto_in_of(units[i], strlen(units[i]));
+        assert_int_equal(proto_http_body_next(&body, &in, &data), events[i]);
+    }
+}
+
 static void content_may_be_moved_by_other_means(void **state)
 {
     proto_http_field fields[FIELDS];
@@ -650,6 +669,7 @@ int main(void)
         cmocka_unit_test(an_early_end_of_input_truncates),
         cmocka_unit_test(no_body_ends_at_once),
         cmocka_unit_test(a_piece_is_all_that_there_is_of_a_chunk),
+        cmocka_unit_test(no_input_may_be_nowhere),
         cmocka_unit_test(content_may_be_moved_by_other_means),
         cmocka_unit_test(a_length_may_be_moved_by_other_means),
         cmocka_unit_test(random_bodies_are_read_whatever_the_cut),
