@@ -154,7 +154,7 @@ static void check_case(const body_case *test)
     text_buffer bytes = {0};
     const char *wrong = text_unescaped(&bytes, proto_slice_text(test->input), NULL);
     if (wrong) fail_msg("%s: %s", test->input, wrong);
-    proto_slice input = proto_slice_of(bytes.ptr, bytes.len);
+    proto_slice input = proto_slice_of(text_string(&bytes), bytes.len);
     for (size_t cap = 1; cap <= PIECES; cap += 2) {
         for (size_t first = 0; first <= input.len; first++)
             check_cut(test, input, (cut){first, SIZE_MAX, cap});
