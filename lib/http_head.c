@@ -181,7 +181,7 @@ static bool pass_blank_line(http_lines *lines)
 static proto_err understand_request_line(proto_http_head *head, http_lines *lines)
 {
     const uint8_t *method = lines->base + head->method_token.at;
-    head->method = http_method(method, head->method_token.len);
+    head->method = (uint8_t)http_method(method, head->method_token.len);
     return http_target_form(head, &lines->fault);
 }
 
@@ -207,7 +207,7 @@ static void mark_fields(proto_http_head *head)
     head->seen = 0;
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *end = head->fields.base + field[i].name.at + field[i].name.len;
-        head->seen |= http_name_decides(end, field[i].name.len) << i;
+        head->seen |= http_name_decides(end, field[i].name.len) << (63 - i);
     }
 }
 

@@ -29,7 +29,8 @@
 #define HTTP_1_0 HTTP_EIGHT('H', 'T', 'T', 'P', '/', '1', '.', '0')
 #define HTTP_1_1 HTTP_EIGHT('H', 'T', 'T', 'P', '/', '1', '.', '1')
 
-/* How many fields proto_http_head::seen has a bit for; http_decide() looks at the names of the others itself. */
+/* How many fields proto_http_head::seen has a bit for, the first of them the highest; http_decide() looks at the names of the
+   others itself. */
 enum { HTTP_SEEN = 64 };
 
 /* The fields that decide about framing and persistence have six different lengths; the last four letters of the one with a
@@ -48,6 +49,14 @@ extern const uint32_t http_name_tails[32] HTTP_INTERNAL;
 static inline uint64_t http_name_decides(const uint8_t *end, uint32_t len)
 {
     return (word_load_half(end - 4) | 0x20202020u) == http_name_tails[len & 31];
+}
+
+/* Takes the first field off a set of marks. */
+static inline uint32_t http_next_seen(uint64_t *seen)
+{
+    uint32_t index = (uint32_t)__builtin_clzll(*seen);
+    *seen ^= UINT64_C(1) << (63 - index);
+    return index;
 }
 
 /* The outcome of a fast twin. It reads only what is whole and regular, and leaves the rest to the exact reader. */

@@ -30,11 +30,13 @@ static inline uint32_t classify(__m256i bytes, const byte_set *set)
     return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(in, _mm256_setzero_si256()));
 }
 
-static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const byte_set *set)
+/* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends every run. */
+static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
-    if (LIKELY(limit - at >= WIDTH)) return classify(load(at), set);
+    if (LIKELY(limit - at >= WIDTH)) return _tzcnt_u32(classify(load(at), set));
     unsigned shift = (unsigned)(WIDTH - (limit - at));
-    return (classify(load(limit - WIDTH), set) | UINT64_C(0xffffffff) << 32) >> shift & 0xffffffff;
+    return (uint32_t)__builtin_ctzll((classify(load(limit - WIDTH), set) | UINT64_C(1) << WIDTH) >>
+                                     shift);
 }
 
 static inline uint32_t controls_32(__m256i bytes)
@@ -52,6 +54,11 @@ static inline uint64_t controls(const uint8_t *at)
 static inline uint32_t lowest(uint64_t bits)
 {
     return (uint32_t)_tzcnt_u64(bits);
+}
+
+static inline uint32_t bit_count(uint64_t bits)
+{
+    return (uint32_t)__builtin_popcountll(bits);
 }
 
 #include "http_head_blocks.h"

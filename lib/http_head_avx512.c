@@ -12,7 +12,7 @@ enum { WIDTH = 64 };
 /* A set is a bit that the table below has for the bytes outside of it. */
 typedef uint8_t byte_set;
 enum { IS_CONTROL = 0x80, NO_TOKEN = 0x40, NO_TARGET = 1, NO_NAME = 2 };
-static const byte_set TARGET_SET = NO_TARGET, NAME_SET = NO_NAME;
+static const byte_set TOKEN_SET = NO_TOKEN, TARGET_SET = NO_TARGET, NAME_SET = NO_NAME;
 
 #define CLASS(c)                                                                        \
     ((uint8_t)((GRAMMAR_TEXT(c) ? 0 : IS_CONTROL) | (GRAMMAR_TOKEN(c) ? 0 : NO_TOKEN) | \
@@ -32,7 +32,7 @@ static inline __m512i load(const void *at)
 /* The bytes before `limit`, then zeros. */
 static inline __m512i load_up_to(const uint8_t *at, const uint8_t *limit)
 {
-    if (limit - at >= WIDTH) return load(at);
+    if (LIKELY(limit - at >= WIDTH)) return load(at);
     return _mm512_maskz_loadu_epi8(_bzhi_u64(~UINT64_C(0), (unsigned)(limit - at)), at);
 }
 
@@ -41,42 +41,19 @@ static inline __m512i classify(__m512i bytes)
     return _mm512_permutex2var_epi8(load(classes), bytes, load(classes + 64));
 }
 
-static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const byte_set *set)
+/* The zeros behind the limit are in no set. */
+static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
     __m512i bytes = load_up_to(at, limit);
-    return _mm512_test_epi8_mask(classify(bytes), _mm512_set1_epi8((char)*set)) |
-           _mm512_movepi8_mask(bytes);
+    uint64_t others = _mm512_test_epi8_mask(classify(bytes), _mm512_set1_epi8((char)*set)) |
+                      _mm512_movepi8_mask(bytes);
+    return (uint32_t)_tzcnt_u64(others);
 }
 
 #include "http_head_fast.h"
 
-/* Where the first token and the text of each line end, by turns: two positions a line. */
-enum { MAX_MARKS = 2 * (HTTP_SEEN + 1), MARKS_AT_ONCE = 16 };
-
-typedef struct mark_list {
-    uint32_t at[MAX_MARKS + 4 * MARKS_AT_ONCE];
-    uint32_t count;
-} mark_list;
-
-/* Adds the positions of the bits, at most 16. */
-static inline void add_marks(mark_list *marks, uint64_t bits, uint32_t base, __m512i numbers)
-{
-    __m512i packed = _mm512_maskz_compress_epi8(bits, numbers);
-    __m512i wide = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed));
-    _mm512_storeu_si512(marks->at + marks->count,
-                        _mm512_add_epi32(wide, _mm512_set1_epi32((int)base)));
-    marks->count += (uint32_t)__builtin_popcountll(bits);
-}
-
-/* The ends of the token runs that begin at `starts`: adding a start to its run carries out of the run's end. */
-static inline uint64_t run_ends(uint64_t starts, uint64_t tokens, uint64_t *carry)
-{
-    uint64_t sum, with;
-    uint64_t out = __builtin_add_overflow(tokens, starts, &sum);
-    out |= __builtin_add_overflow(sum, *carry, &with);
-    *carry = out;
-    return with & ~tokens;
-}
+/* Where the first token and the text of each line end, by turns: two marks a line. */
+enum { MAX_MARKS = 2 * (HTTP_SEEN + 1), MARKS_AT_ONCE = 16, MARKS = MAX_MARKS + 4 * MARKS_AT_ONCE };
 
 static inline __m512i numbers_0_to_63(void)
 {
@@ -87,29 +64,74 @@ static inline __m512i numbers_0_to_63(void)
     return load(numbers);
 }
 
-/* Pass one. Returns whether there is an end: a line that begins with a control character. */
-static inline bool find_marks(const uint8_t *base, size_t size, mark_list *marks)
+/* Notes the positions of the bits, at most MARKS_AT_ONCE, counted from `base`. Returns how many there are. Blocks with more than
+   eight are rare, and half the width costs less. */
+static inline uint32_t note_marks(uint32_t *marks, uint64_t bits, __m256i base, __m512i numbers)
+{
+    uint32_t count = (uint32_t)_mm_popcnt_u64(bits);
+    __m128i packed = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(bits, numbers));
+    _mm256_storeu_si256((void *)marks, _mm256_add_epi32(_mm256_cvtepu8_epi32(packed), base));
+    if (LIKELY(count <= 8)) return count;
+    packed = _mm_srli_si128(packed, 8);
+    _mm256_storeu_si256((void *)(marks + 8), _mm256_add_epi32(_mm256_cvtepu8_epi32(packed), base));
+    return count;
+}
+
+/* What one block leaves to the next. */
+typedef struct carry {
+    uint64_t run;        /* the last byte was a control character */
+    uint64_t starts;     /* bits 0 and 1: a line begins here */
+    unsigned char token; /* a name goes on */
+} carry;
+
+/* The bits of a mask in an ordinary register, where they stay. */
+static inline uint64_t bits_of(__mmask64 mask)
+{
+    uint64_t bits = mask;
+    __asm__("" : "+r"(bits)); /* or each use would fetch them anew */
+    return bits;
+}
+
+/* Finds the marks in a block; `*end` marks lines that begin with a control character: the head's end, if it is regular. */
+static inline uint64_t find_marks(__m512i bytes, carry *over, uint64_t *end)
+{
+    __m512i class = classify(bytes);
+    uint64_t controls = bits_of(_mm512_movepi8_mask(_mm512_andnot_si512(bytes, class)));
+    uint64_t others = bits_of(
+        _mm512_movepi8_mask(_mm512_or_si512(bytes, _mm512_add_epi8(class, class))));
+    uint64_t stops = controls & ~(controls << 1 | over->run);
+    uint64_t starts = stops << 2 | over->starts;
+    unsigned long long ends;
+    /* Adding a start to the run of token characters that it begins carries out of the run's end. */
+    over->token = _addcarry_u64(over->token, ~others, starts, &ends);
+    over->run = controls >> 63;
+    over->starts = stops >> 62;
+    *end = starts & controls;
+    return stops | (ends & others);
+}
+
+/* Pass one. Returns how many marks there are up to the head's end, or 0. */
+static inline uint32_t mark_lines(const uint8_t *base, const uint8_t *limit, uint32_t *marks)
 {
     const __m512i numbers = numbers_0_to_63();
-    uint64_t run = 0, starts_over = 1, token_over = 0; /* carried over from block to block */
-    for (size_t at = 0; at < size && marks->count < MAX_MARKS; at += WIDTH) {
-        __m512i bytes = load_up_to(base + at, base + size);
-        __m512i class = classify(bytes);
-        uint64_t controls = _mm512_movepi8_mask(_mm512_andnot_si512(bytes, class));
-        uint64_t tokens = ~_mm512_movepi8_mask(
-            _mm512_or_si512(bytes, _mm512_add_epi8(class, class)));
-        uint64_t stops = controls & ~(controls << 1 | run);
-        uint64_t starts = stops << 2 | starts_over;
-        uint64_t marked = stops | run_ends(starts, tokens, &token_over);
-        uint64_t end = starts & controls;
-        if (end) marked &= (end ^ (end - 1)) >> 1;
-        if (__builtin_popcountll(marked) > MARKS_AT_ONCE) return false;
-        add_marks(marks, marked, (uint32_t)at, numbers);
-        if (end) return at + (size_t)__builtin_ctzll(end) + 2 <= size;
-        run = controls >> 63;
-        starts_over = stops >> 62;
+    __m256i offset = _mm256_setzero_si256();
+    carry over = {0, 1, 0};
+    const uint8_t *at = base;
+    uint32_t count = 0, more;
+    uint64_t end, bits;
+    for (;;) {
+        bits = find_marks(load_up_to(at, limit), &over, &end);
+        if (end) break;
+        more = note_marks(marks + count, bits, offset, numbers);
+        count += more;
+        at += WIDTH;
+        offset = _mm256_add_epi32(offset, _mm256_set1_epi32(WIDTH));
+        if (at >= limit || more > MARKS_AT_ONCE || count > MAX_MARKS) return 0;
     }
-    return false;
+    bits &= (end ^ (end - 1)) >> 1;
+    more = note_marks(marks + count, bits, offset, numbers);
+    if (more > MARKS_AT_ONCE || limit - at < (ptrdiff_t)_tzcnt_u64(end) + 2) return 0;
+    return count + more;
 }
 
 /* Eight fields from 17 positions: stop, colon, stop, colon... A field is {stop + 2, colon - that, colon + 2, stop - that}:
@@ -148,27 +170,24 @@ static inline bool take_fields(proto_http_fields *fields, head_shape *shape, con
         uint32_t len = mark[1] - mark[0] - 2;
         if (len == 0) return false;
         if (!is_regular(colon, stop) && !fit_value(colon, stop, base, &fields->at[i])) return false;
-        seen |= http_name_decides(colon, len) << i;
+        seen = seen + seen + http_name_decides(colon, len);
     }
-    shape->seen = seen;
+    shape->seen = count ? seen << (64 - count) : 0;
     return true;
 }
 
 static inline __attribute__((always_inline)) bool split(proto_http_fields *fields,
                                                         head_shape *shape)
 {
-    mark_list marks;
-    marks.count = 0;
+    uint32_t marks[MARKS];
     const uint8_t *base = shape->base;
-    if (!find_marks(base, (size_t)(shape->limit - base), &marks)) return false;
-    uint32_t count = marks.count / 2 - 1;
-    if (marks.count % 2 || marks.count == 0 || count > fields->cap || count > HTTP_SEEN)
-        return false;
-    uint32_t last = marks.at[marks.count - 1];
+    uint32_t found = mark_lines(base, shape->limit, marks);
+    uint32_t count = found / 2 - 1;
+    if (found % 2 || found == 0 || count > fields->cap || count > HTTP_SEEN) return false;
+    uint32_t last = marks[found - 1];
     if (word_load_half(base + last) != CR_LF_CR_LF) return false;
-    if (!take_fields(fields, shape, marks.at, count)) return false;
-    shape->method_end = marks.at[0];
-    shape->line_end = marks.at[1];
+    if (!take_fields(fields, shape, marks, count)) return false;
+    shape->line_end = marks[1];
     shape->length = last + 4;
     shape->count = count;
     return true;

@@ -41,11 +41,14 @@ static inline uint64_t classify(const uint8_t *at, const byte_set *set)
     return bits_of(classify_16(at, set), classify_16(at + 16, set), none, none);
 }
 
-static inline uint64_t outside(const uint8_t *at, const uint8_t *limit, const byte_set *set)
+/* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends every run. */
+static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
-    if (LIKELY(limit - at >= WIDTH)) return classify(at, set);
+    if (LIKELY(limit - at >= WIDTH))
+        return (uint32_t)__builtin_ctzll(classify(at, set) | UINT64_C(1) << WIDTH);
     unsigned shift = (unsigned)(WIDTH - (limit - at));
-    return (classify(limit - WIDTH, set) | UINT64_C(0xffffffff) << 32) >> shift & 0xffffffff;
+    return (uint32_t)__builtin_ctzll((classify(limit - WIDTH, set) | UINT64_C(1) << WIDTH) >>
+                                     shift);
 }
 
 static inline uint8x16_t controls_16(const uint8_t *at)
@@ -64,6 +67,11 @@ static inline uint64_t controls(const uint8_t *at)
 static inline uint32_t lowest(uint64_t bits)
 {
     return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
+}
+
+static inline uint32_t bit_count(uint64_t bits)
+{
+    return (uint32_t)__builtin_popcountll(bits);
 }
 
 #include "http_head_blocks.h"

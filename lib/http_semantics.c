@@ -297,8 +297,8 @@ static proto_err take_fields(meaning *m)
 {
     const proto_http_fields *fields = &m->head->fields;
     proto_err err = PROTO_OK;
-    for (uint64_t left = m->head->seen; left && !err; left &= left - 1)
-        err = take_field(m, &fields->at[__builtin_ctzll(left)]);
+    for (uint64_t left = m->head->seen; left && !err;)
+        err = take_field(m, &fields->at[http_next_seen(&left)]);
     for (uint32_t i = HTTP_SEEN; i < fields->count && !err; i++)
         if (http_name_decides(fields->base + fields->at[i].name.at + fields->at[i].name.len,
                               fields->at[i].name.len))
