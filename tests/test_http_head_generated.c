@@ -18,7 +18,7 @@
 #include "snapshot.h"
 #include "text.h"
 
-enum { HEADS = 3000, SPACE = 1 << 16, MAX_FIELDS = 100 };
+enum { HEADS = 3000, SPACE = 1 << 16, MAX_FIELDS = 100, LONG = 200 };
 
 static guard_pages guard;
 static proto_simd paths[MAX_PATHS];
@@ -289,17 +289,25 @@ static void assert_same(const head_snapshot *reference, const head_snapshot *oth
     fail();
 }
 
-static void compare_ways(const head_reading *reading, const uint8_t *bytes, size_t len, size_t at)
+static head_snapshot reference, other;
+
+/* Every path that reads the whole at once against the reader of what comes in pieces, which is the plainest. */
+static void compare_paths(const head_reading *reading, const uint8_t *bytes, size_t len)
 {
-    static head_snapshot reference, other;
     proto_slice all = proto_slice_of(bytes, len);
     proto_simd_use(PROTO_SIMD_PORTABLE);
-    head_snapshot_take(&reference, reading, &guard, all, len, 1);
+    head_snapshot_take(&reference, reading, &guard, all, 1, len);
     for (size_t path = 0; path < path_count; path++) {
         proto_simd_use(paths[path]);
         head_snapshot_take(&other, reading, &guard, all, len, 1);
         assert_same(&reference, &other, bytes, len, "whole");
     }
+}
+
+static void compare_ways(const head_reading *reading, const uint8_t *bytes, size_t len, size_t at)
+{
+    proto_slice all = proto_slice_of(bytes, len);
+    compare_paths(reading, bytes, len);
     head_snapshot_take(&other, reading, &guard, all, at, len);
     assert_same(&reference, &other, bytes, len, "split before the byte");
     head_snapshot_take(&other, reading, &guard, all, at + 1, len);
@@ -378,6 +386,51 @@ static void a_changed_byte_in_a_random_head_comes_to_the_same_every_way(void **s
     text_free(&model.text);
 }
 
+static void put_many(text_buffer *text, int count)
+{
+    for (int i = 0; i < count; i++)
+        text_put(text, "x", 1);
+}
+
+/* A head with one long part: method, target, name, value, reason; `pad` moves it. Returns where it begins. */
+static size_t make_long(text_buffer *text, int part, int pad)
+{
+    static const char *const pieces[][3] = {
+        {"", "", " / HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {"GET /", "", " HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {"GET /", " HTTP/1.1\r\nHost: a\r\n", ": x\r\nY: z\r\n\r\n"},
+        {"GET /", " HTTP/1.1\r\nHost: a\r\nX: ", "\r\nY: z\r\n\r\n"},
+        {"HTTP/1.1 200 ", "", "\r\nContent-Length: 1\r\n\r\n"},
+    };
+    text_clear(text);
+    text_put(text, pieces[part][0], strlen(pieces[part][0]));
+    put_many(text, pad);
+    text_put(text, pieces[part][1], strlen(pieces[part][1]));
+    size_t begin = text->len;
+    put_many(text, LONG);
+    text_put(text, pieces[part][2], strlen(pieces[part][2]));
+    return begin;
+}
+
+/* Where no line ends for several blocks, nothing else covers up for a byte that one path overlooks. */
+static void a_telling_byte_anywhere_in_a_long_part_comes_to_the_same(void **state)
+{
+    static const uint8_t telling[] = "\r\n\0\t :\x01\x1f\x7f\x80\xff/(@[`{";
+    text_buffer text = {0};
+    for (int part = 0; part < 5; part++)
+        for (int pad = 0; pad < 64; pad += 9) {
+            head_reading reading = {.fields = 4, .response = part == 4, .method = PROTO_HTTP_GET};
+            size_t begin = make_long(&text, part, pad);
+            for (size_t at = begin; at < begin + LONG; at++)
+                for (size_t i = 0; i < sizeof telling - 1; i++) {
+                    text.ptr[at] = (char)telling[i];
+                    compare_paths(&reading, (const uint8_t *)text.ptr, text.len);
+                    text.ptr[at] = 'x';
+                }
+        }
+    text_free(&text);
+}
+
 static int open_guard(void **state)
 {
     guard_open(&guard, SPACE);
@@ -399,6 +452,7 @@ int main(void)
         cmocka_unit_test(a_changed_byte_comes_to_the_same_every_way),
         cmocka_unit_test(a_shifted_byte_comes_to_the_same_every_way),
         cmocka_unit_test(a_changed_byte_in_a_random_head_comes_to_the_same_every_way),
+        cmocka_unit_test(a_telling_byte_anywhere_in_a_long_part_comes_to_the_same),
     };
     return cmocka_run_group_tests(tests, open_guard, close_guard);
 }
