@@ -165,6 +165,7 @@ static proto_err fail(proto_http_head *head, proto_err err, uint32_t offset)
 {
     head->fault.err = err;
     head->fault.offset = offset;
+    head->stop = 0; /* no more bytes are taken in */
     return err;
 }
 
@@ -260,51 +261,71 @@ static proto_err exact_head(proto_http_head *head, const proto_in *in, head_kind
     return http_decide(head);
 }
 
+/* Whether a message begins with this call. */
+static inline bool begins(const proto_http_head *head)
+{
+    return head->scanned == 0 && head->fault.err == PROTO_OK;
+}
+
 /* More of a line that was looked at before and still has no end: the case of input that trickles in. */
 static inline bool trickles(proto_http_head *head, const proto_in *in)
 {
     size_t size = (size_t)(in->end - in->pos);
-    if (head->scanned == 0 || size >= head->stop || size - head->scanned > 16 || in->eof)
-        return false;
+    if (size >= head->stop || size - head->scanned > 16 || in->eof) return false;
     for (const uint8_t *at = in->pos + head->scanned; at < in->end; at++)
         if (*at == '\n') return false;
     head->scanned = (uint32_t)size;
     return true;
 }
 
-static proto_err read_head(proto_http_head *head, proto_in *in, head_kind kind)
+/* The bytes that a fast twin may look at. */
+static inline size_t offer(proto_http_head *head, const proto_in *in)
 {
     size_t size = (size_t)(in->end - in->pos);
-    if (head->fault.err) return head->fault.err;
-    assert(size >= head->scanned);
     head->fields.base = in->pos;
-    http_fast done = HTTP_DECLINED;
-    if (head->scanned == 0) {
-        const http_reader *reader = http_reader_used();
-        if (size > head->at_once) size = head->at_once;
-        done = kind == REQUEST ? reader->request(head, in->pos, size)
-                               : reader->response(head, in->pos, size);
-        if (done == HTTP_DECLINED) begin_message(head);
-    }
-    proto_err err = done == HTTP_DECIDED ? PROTO_OK
-                    : done == HTTP_READ  ? http_decide(head)
-                                         : exact_head(head, in, kind);
-    if (err == PROTO_NEED_INPUT) return err;
-    head->scanned = 0;
-    if (err) return err;
+    return size < head->at_once ? size : head->at_once;
+}
+
+static inline proto_err pass(proto_http_head *head, proto_in *in)
+{
     in->pos += head->length;
+    head->scanned = 0;
     return PROTO_OK;
+}
+
+/* All that is not done by the fast twin alone. */
+static __attribute__((noinline)) proto_err read_on(proto_http_head *head, proto_in *in,
+                                                   head_kind kind, http_fast done)
+{
+    if (head->fault.err) return head->fault.err;
+    assert((size_t)(in->end - in->pos) >= head->scanned);
+    head->fields.base = in->pos;
+    if (done == HTTP_DECLINED && head->scanned == 0) begin_message(head);
+    proto_err err = done == HTTP_READ ? http_decide(head) : exact_head(head, in, kind);
+    return err ? err : pass(head, in);
 }
 
 proto_err proto_http_request_read(proto_http_head *head, proto_in *in)
 {
-    if (trickles(head, in)) return PROTO_NEED_INPUT;
-    return read_head(head, in, REQUEST);
+    http_fast done = HTTP_DECLINED;
+    if (begins(head)) {
+        done = http_reader_used()->request(head, in->pos, offer(head, in));
+        if (LIKELY(done == HTTP_DECIDED)) return pass(head, in);
+    } else if (trickles(head, in)) {
+        return PROTO_NEED_INPUT;
+    }
+    return read_on(head, in, REQUEST, done);
 }
 
 proto_err proto_http_response_read(proto_http_head *head, proto_http_method method, proto_in *in)
 {
-    if (trickles(head, in)) return PROTO_NEED_INPUT;
+    http_fast done = HTTP_DECLINED;
     head->method = (uint8_t)method;
-    return read_head(head, in, RESPONSE);
+    if (begins(head)) {
+        done = http_reader_used()->response(head, in->pos, offer(head, in));
+        if (LIKELY(done == HTTP_DECIDED)) return pass(head, in);
+    } else if (trickles(head, in)) {
+        return PROTO_NEED_INPUT;
+    }
+    return read_on(head, in, RESPONSE, done);
 }

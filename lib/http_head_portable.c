@@ -30,18 +30,24 @@ static inline const uint8_t *name_end(const uint8_t *at, const uint8_t *safe)
         uint64_t others = http_word_no_letters(word_load(at));
         if (!others) continue;
         at += http_word_first(others);
+        if (LIKELY(*at == ':')) return at;
         break;
     }
-    return LIKELY(*at == ':') ? at : http_token_end(at, safe + 8);
+    return http_token_end(at, safe + 8);
 }
 
-/* The end of a line's text: a control character other than HTAB, or a byte that only seems to be one, or close to the limit. */
+/* The high bit of control characters, HTAB among them, and perhaps of bytes behind one; one that is marked wrongly, as by a byte
+   of 0xff before it, is found not to end the line and makes the head irregular. */
+static inline uint64_t seeming_controls(uint64_t word)
+{
+    return ((word - WORD_EACH(0x20)) | (word + WORD_EACH(1))) & ~word & WORD_EACH(0x80);
+}
+
+/* The end of a line's text: a control character, or what seems one, other than HTAB, or the limit. */
 static inline const uint8_t *line_end(const uint8_t *at, const uint8_t *safe)
 {
     for (; LIKELY(at <= safe); at += 8) {
-        uint64_t word = word_load(at);
-        uint64_t low = (word - WORD_EACH(0x20)) | (word + WORD_EACH(1));
-        uint64_t controls = low & ~word & WORD_EACH(0x80);
+        uint64_t controls = seeming_controls(word_load(at));
         if (!controls) continue;
         at += http_word_first(controls);
         if (LIKELY(*at != '\t')) return at;

@@ -111,6 +111,7 @@ static proto_err refuse(meaning *m, proto_err err, uint32_t offset)
 {
     m->head->fault.err = err;
     m->head->fault.offset = offset;
+    m->head->stop = 0; /* no more bytes are taken in */
     return err;
 }
 
