@@ -20,7 +20,7 @@ static const char help[] =
     "Serves the files below ROOT (the current directory) by HTTP/1.1.\n"
     "\n"
     "  -p, --port PORT      the port to listen on (8080); 0 picks a free one\n"
-    "  -t, --threads N      how many threads serve (as many as processors, at least 2);\n"
+    "  -t, --threads N      how many threads serve (as many as there are processors);\n"
     "                       0: one client after the other, one request each\n"
     "  -b, --bind ADDRESS   the address to listen on (127.0.0.1); 0.0.0.0 or :: for all\n"
     "      --once           serve one request and exit\n"
@@ -64,12 +64,12 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* The processors that this process may use; two threads at least, for one may have to wait for the disk. */
+/* As many as can run at the same time: more would only take turns. */
 static unsigned default_threads(void)
 {
     cpu_set_t set;
     int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return count < 2 ? 2 : count > MAX_THREADS ? MAX_THREADS : (unsigned)count;
+    return count > MAX_THREADS ? MAX_THREADS : (unsigned)count;
 }
 
 static bool read_number(const char *text, unsigned long most, unsigned long *number)

@@ -253,21 +253,38 @@ static bool open_loop(struct loop *loop, const struct server *server, unsigned l
     return loop->accepting;
 }
 
+/* Returns how many of the loops could be opened. */
+static unsigned open_loops(struct loop *loops, const struct server *server, unsigned threads)
+{
+    unsigned limit = (MAX_CONNECTIONS + threads - 1) / threads;
+    unsigned opened = 0;
+    while (opened < threads && open_loop(&loops[opened], server, limit))
+        opened++;
+    return opened;
+}
+
+/* The first runs in the thread that calls. A loop that gets no thread must not be woken for clients either. */
+static void run_all(struct loop *loops, unsigned count)
+{
+    unsigned started = 1;
+    while (started < count &&
+           pthread_create(&loops[started].thread, NULL, run, &loops[started]) == 0)
+        started++;
+    for (unsigned i = started; i < count; i++)
+        close(loops[i].epoll);
+    run(&loops[0]);
+    for (unsigned i = 1; i < started; i++)
+        pthread_join(loops[i].thread, NULL);
+    for (unsigned i = 0; i < started; i++)
+        close(loops[i].epoll);
+}
+
 bool serve_threads(const struct server *server, unsigned threads)
 {
     struct loop *loops = calloc(threads, sizeof *loops);
-    if (!loops) return false;
-    unsigned running = 0;
-    for (; running < threads; running++) {
-        struct loop *loop = &loops[running];
-        if (!open_loop(loop, server, (MAX_CONNECTIONS + threads - 1) / threads)) break;
-        if (pthread_create(&loop->thread, NULL, run, loop) != 0) break;
-    }
-    if (running < threads) report("threads", strerror(errno));
-    for (unsigned i = 0; i < running; i++)
-        pthread_join(loops[i].thread, NULL);
-    for (unsigned i = 0; i < running; i++)
-        close(loops[i].epoll);
+    unsigned opened = loops ? open_loops(loops, server, threads) : 0;
+    if (opened < threads) report("threads", strerror(errno));
+    if (opened > 0) run_all(loops, opened);
     free(loops);
-    return running > 0;
+    return opened > 0;
 }

@@ -19,7 +19,7 @@ int socket_listen(const char *address, uint16_t port, const char **why);
 /* Writes the address and port that a socket is bound to as a URI has them: `127.0.0.1:8080`, `[::1]:8080`. */
 void socket_text(int fd, char text[SOCKET_TEXT]);
 
-/* Takes a connection that waits, its small packets sent without delay, and the client's address as text. Returns -1 with
+/* Takes a connection that waits, and the client's address as text. What is sent over it leaves at once (TCP_NODELAY). Returns -1 with
    errno set: EAGAIN where none waits. */
 int socket_accept(int listener, char peer[SOCKET_TEXT]);
 
