@@ -12,10 +12,11 @@
 
 #include <cmocka.h>
 
-#include "guard.h"
+#include "http_head.h"
 #include "paths.h"
 #include "proto/http.h"
 #include "text.h"
+#include "vector.h"
 
 enum { FIELDS = 32 };
 
@@ -520,6 +521,33 @@ static void leniencies_are_independent(void **state)
     on_every_path(each_leniency_is_recorded_by_its_bit_alone);
 }
 
+/* What must not be seen in results, as the exact reader stands behind: that the fast one was of use. */
+static void usual_heads_are_not_left_to_the_exact_reader(void)
+{
+    vector_list cases = {0};
+    proto_http_field table[128];
+    vectors_read(&cases, TESTS_DIR "/vectors/16-messages.txt");
+    for (size_t i = 0; i < cases.count; i++) {
+        const vector_case *vector = &cases.at[i];
+        const http_reader *reader = http_reader_used();
+        bool request = vector->role == VECTOR_REQUEST;
+        if (vector->size < 64 || strstr(vector->events, "absolute-form") != NULL) continue;
+        proto_http_head_init(&head, NULL, table, 128);
+        head.fields.base = vector->input;
+        http_fast done = request ? reader->request(&head, vector->input, vector->size)
+                                 : reader->response(&head, vector->input, vector->size);
+        if (done == HTTP_DECLINED)
+            print_error("%s: %s\n", proto_simd_name(proto_simd_used()), vector->title);
+        assert_true(done != HTTP_DECLINED);
+    }
+    vectors_free(&cases);
+}
+
+static void usual_heads_are_read_by_the_fast_reader(void **state)
+{
+    on_every_path(usual_heads_are_not_left_to_the_exact_reader);
+}
+
 /* ----------------------------------------------------------------------------------------------------------- limits -- */
 
 /* A request of exactly `size` bytes in lines of 16, so that no other limit is met. */
@@ -716,6 +744,7 @@ int main(void)
         cmocka_unit_test(every_status_from_100_to_999_is_read),
         cmocka_unit_test(responses_are_framed_by_status_and_method),
         cmocka_unit_test(leniencies_are_independent),
+        cmocka_unit_test(usual_heads_are_read_by_the_fast_reader),
         cmocka_unit_test(the_limit_of_a_head_is_exact),
         cmocka_unit_test(the_limit_of_a_request_line_is_exact),
         cmocka_unit_test(the_limit_of_a_field_line_is_exact),
