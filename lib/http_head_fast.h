@@ -100,6 +100,7 @@ static inline bool take_request_line(proto_http_head *head, const head_shape *sh
 {
     const uint8_t *base = shape->base;
     uint32_t len, line_end = shape->line_end;
+    if (line_end < 12) return false; /* also that eight bytes may be read as a method */
     proto_http_method method = take_method(shape, &len);
     if (len == 0 || line_end < len + 11 || method == PROTO_HTTP_CONNECT) return false;
     uint64_t version = word_load(base + line_end - 8);

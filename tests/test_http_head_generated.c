@@ -386,6 +386,26 @@ static void a_changed_byte_in_a_random_head_comes_to_the_same_every_way(void **s
     text_free(&model.text);
 }
 
+/* Every row of a few pieces, alone and as a whole head: where there is less than a register holds. */
+static void every_short_input_comes_to_the_same(void **state)
+{
+    static const char *const pieces[] = {"\r\n", " ", "/", "GET", ":", "\n", "HTTP/1.1", "x"};
+    enum { PIECES = sizeof pieces / sizeof *pieces, ROW = 4 };
+    text_buffer text = {0};
+    for (int row = 0; row < PIECES * PIECES * PIECES * PIECES; row++)
+        for (int behind = 0; behind < 2; behind++) {
+            text_clear(&text);
+            for (int i = 0, rest = row; i < ROW; i++, rest /= PIECES)
+                text_put(&text, pieces[rest % PIECES], strlen(pieces[rest % PIECES]));
+            text_put(&text, "\r\n\r\n", behind != 0 ? 4 : 0);
+            for (int response = 0; response < 2; response++) {
+                head_reading reading = {.fields = 4, .response = response != 0};
+                compare_paths(&reading, (const uint8_t *)text.ptr, text.len);
+            }
+        }
+    text_free(&text);
+}
+
 static void put_many(text_buffer *text, int count)
 {
     for (int i = 0; i < count; i++)
@@ -452,6 +472,7 @@ int main(void)
         cmocka_unit_test(a_changed_byte_comes_to_the_same_every_way),
         cmocka_unit_test(a_shifted_byte_comes_to_the_same_every_way),
         cmocka_unit_test(a_changed_byte_in_a_random_head_comes_to_the_same_every_way),
+        cmocka_unit_test(every_short_input_comes_to_the_same),
         cmocka_unit_test(a_telling_byte_anywhere_in_a_long_part_comes_to_the_same),
     };
     return cmocka_run_group_tests(tests, open_guard, close_guard);
