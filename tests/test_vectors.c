@@ -18,7 +18,15 @@
 #include "text.h"
 #include "vector.h"
 
-enum { SHORT = 640, EDGE = 80, SAMPLES = 100, SHOWN = 2000, REPORTED = 40, TRAILING = 40, CASES_WANTED = 250 };
+enum {
+    SHORT = 640,
+    EDGE = 80,
+    SAMPLES = 100,
+    SHOWN = 2000,
+    REPORTED = 40,
+    TRAILING = 40,
+    CASES_WANTED = 250
+};
 
 static vector_list cases;
 static guard_pages guard;
