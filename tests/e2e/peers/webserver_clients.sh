@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The web server against other people's clients: curl, node, wrk, and a browser.
+# shellcheck disable=SC2317 # functions are called by their names
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 source tests/support/tap.sh
