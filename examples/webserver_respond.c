@@ -150,7 +150,7 @@ static void respond_file(struct connection *it, const proto_http_head *head, str
         send_page(it, 412, &fields, "The file is not the one that the request is about");
         return;
     case 304:
-        add_resource_fields(&fields, from);
+        add(&fields, PROTO_HTTP_FIELD_ETAG, known.etag); /* and no more: RFC 9110 section 15.4.5 */
         if (begin(it, 304, &fields, 0)) finish(it);
         return;
     default: send_part(it, 200, &fields, from, &part);
