@@ -86,33 +86,28 @@ static inline bool is_regular(const uint8_t *colon, const uint8_t *stop)
 
 /* ------------------------------------------------------------------------------- start lines -- */
 
-/* The method and its length, which is 0 where there is none. Most requests are the first case. */
-static inline proto_http_method take_method(const head_shape *shape, uint32_t *len)
+/* The length of the method. Most requests are the first case. */
+static inline uint32_t method_length(const head_shape *shape)
 {
-    *len = 3;
-    if (word_load_half(shape->base) == HTTP_FOUR('G', 'E', 'T', ' ')) return PROTO_HTTP_GET;
-    *len = long_length_in(shape->base, shape->limit, &TOKEN_SET);
-    return *len ? http_method(shape->base, *len) : PROTO_HTTP_OTHER_METHOD;
+    if (word_load_half(shape->base) == HTTP_FOUR('G', 'E', 'T', ' ')) return 3;
+    return long_length_in(shape->base, shape->limit, &TOKEN_SET);
 }
 
-/* method SP "/"... SP version; any other form of target is left to the exact reader. */
+/* method SP target SP version. */
 static inline bool take_request_line(proto_http_head *head, const head_shape *shape)
 {
     const uint8_t *base = shape->base;
-    uint32_t len, line_end = shape->line_end;
-    if (line_end < 12) return false; /* also that eight bytes may be read as a method */
-    proto_http_method method = take_method(shape, &len);
-    if (len == 0 || line_end < len + 11 || method == PROTO_HTTP_CONNECT) return false;
+    uint32_t len = method_length(shape), target = len + 1, line_end = shape->line_end;
+    if (len == 0 || line_end < len + 11 || base[len] != ' ' || base[line_end - 9] != ' ')
+        return false;
     uint64_t version = word_load(base + line_end - 8);
-    if (load_pair(base + len) != HTTP_TWO(' ', '/') || base[line_end - 9] != ' ') return false;
     if (version != HTTP_1_1 && version != HTTP_1_0) return false;
     if (load_pair(base + line_end) != HTTP_TWO('\r', '\n')) return false;
-    uint32_t target = len + 1, target_len = line_end - 9 - target;
+    uint32_t target_len = line_end - 9 - target;
     if (long_length_in(base + target, shape->limit, &TARGET_SET) != target_len) return false;
-    head->method = (uint8_t)method;
+    head->method = (uint8_t)http_method(base, len);
     head->method_token = span_of(0, len);
     head->target = span_of(target, target_len);
-    head->target_form = PROTO_HTTP_ORIGIN_FORM;
     head->reason = span_of(0, 0);
     head->status = 0;
     head->minor = version == HTTP_1_1;
@@ -269,10 +264,20 @@ static inline http_fast leave_undecided(proto_http_head *head)
     return HTTP_READ;
 }
 
+/* Another form than "/path": what it means is not for here. */
+static __attribute__((noinline)) http_fast take_other_form(proto_http_head *head)
+{
+    uint32_t unused;
+    return http_target_form(head, &unused) ? HTTP_DECLINED : leave_undecided(head);
+}
+
 static inline http_fast decide_request(proto_http_head *head, const head_shape *shape)
 {
     usual found = {.chunked = false};
     take_shape(head, shape);
+    head->target_form = PROTO_HTTP_ORIGIN_FORM;
+    if (shape->base[head->target.at] != '/' || head->method == PROTO_HTTP_CONNECT)
+        return take_other_form(head);
     if (!take_all_usual(&found, shape, head->fields.at)) return leave_undecided(head);
     if (head->minor ? !found.host : found.chunked) return leave_undecided(head);
     if (found.host) head->authority = found.host->value;
