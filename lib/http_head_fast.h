@@ -86,26 +86,26 @@ static inline bool is_regular(const uint8_t *colon, const uint8_t *stop)
 
 /* ------------------------------------------------------------------------------- start lines -- */
 
-/* The length of the method. Most requests are the first case. */
-static inline uint32_t method_length(const head_shape *shape)
+/* Whether all of `len` bytes, at least one, are what a target may hold. What follows them is not. */
+static inline bool is_target(const uint8_t *at, uint32_t len, const uint8_t *limit)
 {
-    if (word_load_half(shape->base) == HTTP_FOUR('G', 'E', 'T', ' ')) return 3;
-    return long_length_in(shape->base, shape->limit, &TOKEN_SET);
+    return long_length_in(at, limit, &TARGET_SET) == len;
 }
 
-/* method SP target SP version. */
+/* method SP target SP version. Most methods are GET, and not looked for. */
 static inline bool take_request_line(proto_http_head *head, const head_shape *shape)
 {
     const uint8_t *base = shape->base;
-    uint32_t len = method_length(shape), target = len + 1, line_end = shape->line_end;
+    bool get = word_load_half(base) == HTTP_FOUR('G', 'E', 'T', ' ');
+    uint32_t len = get ? 3 : long_length_in(base, shape->limit, &TOKEN_SET);
+    uint32_t target = len + 1, line_end = shape->line_end, target_len = line_end - 9 - target;
     if (len == 0 || line_end < len + 11 || base[len] != ' ' || base[line_end - 9] != ' ')
         return false;
     uint64_t version = word_load(base + line_end - 8);
     if (version != HTTP_1_1 && version != HTTP_1_0) return false;
     if (load_pair(base + line_end) != HTTP_TWO('\r', '\n')) return false;
-    uint32_t target_len = line_end - 9 - target;
-    if (long_length_in(base + target, shape->limit, &TARGET_SET) != target_len) return false;
-    head->method = (uint8_t)http_method(base, len);
+    if (!is_target(base + target, target_len, shape->limit)) return false;
+    head->method = (uint8_t)(get ? PROTO_HTTP_GET : http_method(base, len));
     head->method_token = span_of(0, len);
     head->target = span_of(target, target_len);
     head->reason = span_of(0, 0);
