@@ -45,6 +45,9 @@ enum {
 };
 extern const uint32_t http_name_tails[32] HTTP_INTERNAL;
 
+/* Bytes of the shortest start line: "M / HTTP/1.1". */
+enum { HTTP_START_LINE = 12 };
+
 /* Whether a name may be one of the six; `end` is behind it and at least four bytes of the head are before. */
 static inline uint64_t http_name_decides(const uint8_t *end, uint32_t len)
 {

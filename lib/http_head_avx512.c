@@ -185,7 +185,7 @@ static inline __attribute__((always_inline)) bool split(proto_http_fields *field
     uint32_t count = found / 2 - 1;
     if (found % 2 || found == 0 || count > fields->cap || count > HTTP_SEEN) return false;
     uint32_t last = marks[found - 1];
-    if (word_load_half(base + last) != CR_LF_CR_LF) return false;
+    if (marks[1] < HTTP_START_LINE || word_load_half(base + last) != CR_LF_CR_LF) return false;
     if (!take_fields(fields, shape, marks, count)) return false;
     shape->line_end = marks[1];
     shape->length = last + 4;

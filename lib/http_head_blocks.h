@@ -128,7 +128,9 @@ static inline __attribute__((always_inline)) bool split(proto_http_fields *field
     uint32_t lines = size < BLOCK ? 0 : find_stops(shape->base, (uint32_t)size, stops);
     if (lines == 0 || lines - 1 > fields->cap || lines - 1 > HTTP_SEEN) return false;
     uint32_t last = stops[lines - 1];
-    if (size - last < 4 || word_load_half(shape->base + last) != CR_LF_CR_LF) return false;
+    if (stops[0] < HTTP_START_LINE || size - last < 4 ||
+        word_load_half(shape->base + last) != CR_LF_CR_LF)
+        return false;
     shape->count = take_fields(shape, stops, lines, fields->at);
     if (shape->count > HTTP_SEEN) return false;
     shape->line_end = stops[0];

@@ -77,7 +77,7 @@ static inline __attribute__((always_inline)) bool split(proto_http_fields *field
     const uint8_t *base = shape->base, *safe = shape->limit - 8;
     uint32_t room = fields->cap < HTTP_SEEN ? fields->cap : HTTP_SEEN;
     const uint8_t *line = line_end(base, safe);
-    if (line > safe + 4) return false;
+    if (line - base < HTTP_START_LINE || line > safe + 4) return false;
     shape->line_end = (uint32_t)(line - base);
     proto_http_field *field = fields->at, *last = field + room;
     uint64_t seen = 0;
