@@ -94,6 +94,38 @@ kill -INT "$pid"
 stop "$pid"
 equal 'SIGINT is the same' 0 "$status"
 
+# Short of descriptors: who finds no room waits, the server does not run hot, and goes on when there is room.
+# shellcheck disable=SC2016 # for the other shell
+start bash -c 'ulimit -n 40; exec "$BIN/webserver" "$@"' - -p 0 -t 1 --timeout 9 "$root"
+held=()
+for i in {1..60}; do
+    exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+    held+=("$fd")
+done
+processor_time() { awk '{print $14 + $15}' "/proc/$pid/stat"; }
+before=$(processor_time)
+check 'out of descriptors: others wait' test -z "$(raw "$last" 2 | statuses)"
+check 'in peace' test $(($(processor_time) - before)) -lt 50
+for fd in "${held[@]}"; do exec {fd}>&-; done
+equal 'with room again all is well' 200 "$(raw "$last" 5 | statuses)"
+stop "$pid"
+equal 'and ends well' 0 "$status"
+
+# A log that nobody reads costs its lines, not the service.
+mkfifo "$scratch/log"
+exec 5<>"$scratch/log"
+"$BIN/webserver" -p 0 "$root" >"$scratch/log" &
+pid=$!
+started+=("$pid")
+read -r line <&5
+port=${line##*:}
+port=${port%/}
+equal 'more lines than a pipe holds' 2000 "$(raw "$(repeat 1999 "$get")$last" 20 | count)"
+equal 'and still it serves' 200 "$(raw "$last" | statuses)"
+stop "$pid"
+equal 'and still it ends' 0 "$status"
+exec 5>&-
+
 # One client after the other.
 start_webserver -t 0 --timeout 2 "$root"
 equal '-t 0 serves' 200 "$(raw "$last" | statuses)"
