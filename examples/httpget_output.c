@@ -136,8 +136,8 @@ bool output_begin(struct output *output, const char *path, uint64_t expected)
         output->file = stdout;
         return true;
     }
-    if (!is_special(path)) return open_part(output);
-    output->file = fopen(path, "w");
+    if (!is_special(output->path)) return open_part(output);
+    output->file = fopen(output->path, "w");
     return output->file != NULL;
 }
 

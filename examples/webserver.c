@@ -193,7 +193,7 @@ int main(int argc, char **argv)
     int result = read_options(&options, argc, argv);
     if (result != EXIT_OK) return result < 0 ? EXIT_OK : result;
 
-    struct server server;
+    struct server server = {.listener = -1};
     allow_many_files();
     result = open_server(&server, &options);
     if (result != EXIT_OK) return result;

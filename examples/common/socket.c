@@ -115,7 +115,7 @@ int socket_listen(const char *address, uint16_t port, const char **why)
 
 void socket_text(int fd, char text[SOCKET_TEXT])
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof address;
     char host[INET6_ADDRSTRLEN] = "?";
     char port[8] = "?";
@@ -137,7 +137,7 @@ static void write_host(const struct sockaddr_storage *address, char text[SOCKET_
 
 int socket_accept(int listener, char peer[SOCKET_TEXT])
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof address;
     int fd = accept4(listener, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) return -1;
