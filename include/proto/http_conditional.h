@@ -14,8 +14,6 @@
  * easily got wrong. proto_http_select() is that decision: a pure function of the request's fields and of what the server
  * knows of the representation.
  *
- *     int status = proto_http_select(&head->fields, method, &representation, now, &range);
- *
  * Below it are the readers and writers of the values that the fields hold. In all of them a value that breaks the grammar is
  * not a failure: RFC 9110 says for each field what then counts, mostly that the field does not.
  */
