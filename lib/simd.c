@@ -5,65 +5,69 @@
 /* Two threads may both find it undecided: they decide alike. */
 _Atomic(const http_reader *) proto_simd_choice;
 
-/* From the widest down. */
-static const http_reader *const readers[] = {
+static bool always(void)
+{
+    return true;
+}
+
 #if defined(__x86_64__)
-    &http_reader_avx512,
-    &http_reader_avx2,
-    &http_reader_ssse3,
-#elif defined(__aarch64__)
-    &http_reader_neon,
+
+static bool has_ssse3(void)
+{
+    return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt");
+}
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2");
+}
+
+static bool has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+}
+
 #endif
-    &http_reader_portable,
+
+/* From the widest down, and whether this processor can execute it. */
+static const struct {
+    const http_reader *reader;
+    bool (*executable)(void);
+} choices[] = {
+#if defined(__x86_64__)
+    {&http_reader_avx512, has_avx512},
+    {&http_reader_avx2, has_avx2},
+    {&http_reader_ssse3, has_ssse3},
+#elif defined(__aarch64__)
+    {&http_reader_neon, always}, /* part of every 64-bit ARM */
+#endif
+    {&http_reader_portable, always},
 };
 
-static bool processor_has(proto_simd simd)
+static void choose(const http_reader *reader)
 {
-    switch (simd) {
-    case PROTO_SIMD_PORTABLE: return true;
-#if defined(__x86_64__)
-    case PROTO_SIMD_NEON: return false;
-    case PROTO_SIMD_SSSE3:
-        return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt");
-    case PROTO_SIMD_AVX2:
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-               __builtin_cpu_supports("bmi2");
-    case PROTO_SIMD_AVX512:
-        return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
-#else
-    case PROTO_SIMD_NEON: return true; /* part of every 64-bit ARM */
-    case PROTO_SIMD_SSSE3:
-    case PROTO_SIMD_AVX2:
-    case PROTO_SIMD_AVX512: return false;
-#endif
-    }
-    return false;
+    atomic_store_explicit(&proto_simd_choice, reader, memory_order_relaxed);
 }
 
 bool proto_simd_use(proto_simd simd)
 {
-    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
-        if (readers[i]->simd != simd || !processor_has(simd)) continue;
-        atomic_store_explicit(&proto_simd_choice, readers[i], memory_order_relaxed);
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        if (choices[i].reader->simd != simd) continue;
+        if (!choices[i].executable()) return false;
+        choose(choices[i].reader);
         return true;
     }
     return false;
 }
 
-static const http_reader *widest(void)
-{
-    size_t i = 0;
-    while (!processor_has(readers[i]->simd))
-        i++;
-    return readers[i];
-}
-
 const http_reader *http_reader_choose(void)
 {
-    const http_reader *reader = widest();
-    atomic_store_explicit(&proto_simd_choice, reader, memory_order_relaxed);
-    return reader;
+    size_t i = 0; /* the last is always executable */
+    for (; !choices[i].executable(); i++) {}
+    choose(choices[i].reader);
+    return choices[i].reader;
 }
 
 proto_simd proto_simd_used(void)
