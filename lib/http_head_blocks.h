@@ -67,28 +67,27 @@ static inline uint32_t find_stops(const uint8_t *base, uint32_t size, uint32_t *
     return note_block(bits, at, &over, &next) ? (uint32_t)(next - stops) : 0;
 }
 
-/* HTAB is text, but a stop as well: passes over those inside a value. What hides behind one in the same run of controls is
-   found here. Returns the index of the stop that ends the line, or 0. */
-static uint32_t pass_tabs(const uint8_t *base, const uint32_t *stops, uint32_t at, uint32_t lines)
+/* HTAB is text, but a stop as well: passes over those inside a value; the last stop, at the head's end, is none. What hides
+   behind one in the same run of controls is found here. Returns the index of the stop that ends the line, or 0. */
+static uint32_t pass_tabs(const uint8_t *base, const uint32_t *stops, uint32_t at)
 {
-    for (; at < lines && base[stops[at]] == '\t'; at++) {
+    for (; base[stops[at]] == '\t'; at++) {
         const uint8_t *next = base + stops[at] + 1;
         while (*next == '\t')
             next++;
         if (*next < ' ' || *next == 0x7f) return 0;
     }
-    return at < lines ? at : 0;
+    return at;
 }
 
 /* A line that is not as most are: a long name, more or less white space, tabs. Returns the index of the stop that ends it, or
    0. */
 static __attribute__((noinline)) uint32_t fit_field(const head_shape *shape, const uint32_t *stops,
-                                                    uint32_t at, uint32_t lines,
-                                                    proto_http_field *field)
+                                                    uint32_t at, proto_http_field *field)
 {
     const uint8_t *name = shape->base + field->name.at;
     uint32_t len = long_length_in(name, shape->limit, &TOKEN_SET);
-    at = pass_tabs(shape->base, stops, at, lines);
+    at = pass_tabs(shape->base, stops, at);
     if (at == 0 || field->name.at + len >= stops[at]) return 0;
     field->name.len = len;
     return fit_value(name + len, shape->base + stops[at], shape->base, field) ? at : 0;
@@ -109,7 +108,7 @@ static inline uint32_t take_fields(head_shape *shape, const uint32_t *stops, uin
         field->value = span_of(colon + 2, stop - colon - 2);
         if (len == 0) return UINT32_MAX;
         if (!LIKELY(is_regular(base + colon, base + stop))) {
-            i = fit_field(shape, stops, i, lines, field);
+            i = fit_field(shape, stops, i, field);
             if (i == 0) return UINT32_MAX;
             colon = name + field->name.len;
         }

@@ -244,8 +244,8 @@ proto_http_state proto_http_response_state(const proto_http *http)
 
 bool proto_http_persists(const proto_http *http)
 {
-    return http->request <= PROTO_HTTP_STATE_DONE && http->response <= PROTO_HTTP_STATE_DONE &&
-           !http->request_closes && !http->response_closes && !http->switching;
+    bool alive = http->request <= PROTO_HTTP_STATE_DONE; /* the response does not end before */
+    return alive && !http->request_closes && !http->response_closes && !http->switching;
 }
 
 bool proto_http_awaits_continue(const proto_http *http)
@@ -294,9 +294,8 @@ static void begin_content(proto_http *http, proto_http_framing framing, uint64_t
 static bool request_may_begin(const proto_http *http)
 {
     bool between = http->request == PROTO_HTTP_STATE_IDLE || http->request == PROTO_HTTP_STATE_DONE;
-    return !is_server(http) && between && http->response <= PROTO_HTTP_STATE_DONE &&
-           http->unanswered < PROTO_HTTP_PIPELINE && !http->request_closes &&
-           !http->response_closes && !http->may_switch;
+    return !is_server(http) && between && http->unanswered < PROTO_HTTP_PIPELINE &&
+           !http->request_closes && !http->response_closes && !http->may_switch;
 }
 
 proto_err proto_http_send_request(proto_http *http, const proto_http_request *request,

@@ -85,18 +85,6 @@ static inline const uint8_t *http_text_end(const uint8_t *at, const uint8_t *end
     return at;
 }
 
-/* The end of a token, most of which are letters and "-" throughout. */
-static inline const uint8_t *http_name_end(const uint8_t *at, const uint8_t *end)
-{
-    for (; end - at >= 8; at += 8) {
-        uint64_t others = http_word_no_letters(word_load(at));
-        if (!others) continue;
-        at += http_word_first(others);
-        return *at == ':' || *at == ' ' ? at : http_token_end(at, end);
-    }
-    return http_token_end(at, end);
-}
-
 static inline bool http_is_blank(uint8_t byte)
 {
     return byte == ' ' || byte == '\t';
