@@ -646,6 +646,35 @@ static void a_long_line_byte_by_byte_costs_its_length(void **state)
     trickle("0\r\nA:");
 }
 
+/* The size line of such a chunk is longer than a word. */
+static void huge_chunks_of_one_size_are_read(void **state)
+{
+    enum { CHUNKS = 3, LARGE = 0x1000000, SIZE_LINE = 9, CHUNK = SIZE_LINE + LARGE + 2 };
+    static const body_case test = {0};
+    proto_http_field fields[FIELDS];
+    proto_http_head head = head_of(&test, fields);
+    proto_slice pieces[CHUNKS + 1];
+    proto_http_body body;
+    size_t count;
+    char *input = calloc(CHUNKS, CHUNK);
+    assert_non_null(input);
+    for (size_t i = 0; i < CHUNKS; i++) {
+        memcpy(input + i * CHUNK, "1000000\r\n", SIZE_LINE);
+        memcpy(input + (i + 1) * CHUNK - 2, "\r\n", 2);
+    }
+    proto_in in = proto_in_of(input, (size_t)CHUNKS * CHUNK);
+    proto_http_body_init(&body, &head);
+    assert_int_equal(proto_http_body_read(&body, &in, pieces, CHUNKS + 1, &count),
+                     PROTO_HTTP_EVENT_NEED_INPUT);
+    assert_int_equal(count, CHUNKS);
+    for (size_t i = 0; i < CHUNKS; i++) {
+        assert_ptr_equal(pieces[i].ptr, input + i * CHUNK + SIZE_LINE);
+        assert_int_equal(pieces[i].len, LARGE);
+    }
+    assert_ptr_equal(in.pos, in.end);
+    free(input);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -674,6 +703,7 @@ int main(void)
         cmocka_unit_test(a_length_may_be_moved_by_other_means),
         cmocka_unit_test(random_bodies_are_read_whatever_the_cut),
         cmocka_unit_test(a_long_line_byte_by_byte_costs_its_length),
+        cmocka_unit_test(huge_chunks_of_one_size_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

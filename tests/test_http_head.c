@@ -672,9 +672,35 @@ static void as_many_fields_as_fit_and_one_more(void)
         }
 }
 
+/* Of responses, where the fast reader and not http_decide() has the last word. */
+static void as_many_fields_of_a_response_as_fit_and_one_more(void)
+{
+    for (uint32_t cap = 1; cap < 80; cap++)
+        for (uint32_t count = cap - 1; count <= cap + 1; count++) {
+            proto_http_field *table = allocate(cap * sizeof *table);
+            text_buffer text = {0};
+            text_format(&text, "HTTP/1.1 200 OK\r\n");
+            for (uint32_t i = 1; i < count; i++)
+                text_format(&text, "X-%u: y\r\n", i);
+            if (count > 0) text_format(&text, "Content-Length: 7\r\n");
+            text_format(&text, "\r\n");
+            proto_in in = proto_in_of(text.ptr, text.len);
+            proto_http_head_init(&head, NULL, table, cap);
+            assert_int_equal(proto_http_response_read(&head, PROTO_HTTP_GET, &in),
+                             count <= cap ? PROTO_OK : PROTO_ERR_HTTP_TOO_MANY_FIELDS);
+            if (count <= cap) {
+                assert_int_equal(head.fields.count, count);
+                assert_int_equal(head.content_length, count > 0 ? 7 : 0);
+            }
+            text_free(&text);
+            free(table);
+        }
+}
+
 static void the_capacity_of_the_table_is_exact(void **state)
 {
     on_every_path(as_many_fields_as_fit_and_one_more);
+    on_every_path(as_many_fields_of_a_response_as_fit_and_one_more);
 }
 
 static void no_field_needs_no_table(void **state)
