@@ -31,6 +31,7 @@ struct loop {
     unsigned count;
     unsigned queued; /* connections that wait for their next turn only */
     bool accepting;
+    bool stopped; /* the signal has come */
     bool draining;
     uint64_t drain_end;
     uint64_t swept;
@@ -173,8 +174,8 @@ static void handle(struct loop *loop, const struct epoll_event *event)
         accept_some(loop, ACCEPTS_A_ROUND);
         return;
     }
-    if (event->data.ptr == &loop->draining) {
-        drain(loop);
+    if (event->data.ptr == &loop->stopped) {
+        loop->stopped = true;
         return;
     }
     struct connection *it = event->data.ptr;
@@ -225,6 +226,7 @@ static void *run(void *argument)
         for (int i = 0; i < count; i++)
             handle(loop, &events[i]);
         if (loop->queued > 0) run_queued(loop);
+        if (loop->stopped) drain(loop); /* not before: the events may be of connections that it closes */
         do_chores(loop);
     }
     while (loop->all)
@@ -245,7 +247,7 @@ static bool open_loop(struct loop *loop, const struct server *server, unsigned l
     worker_tick(&loop->work);
     loop->swept = loop->work.now;
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &loop->draining};
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &loop->stopped};
     if (loop->epoll < 0 || epoll_ctl(loop->epoll, EPOLL_CTL_ADD, server->stop, &event) != 0) {
         return false;
     }
