@@ -226,7 +226,8 @@ static void *run(void *argument)
         for (int i = 0; i < count; i++)
             handle(loop, &events[i]);
         if (loop->queued > 0) run_queued(loop);
-        if (loop->stopped) drain(loop); /* not before: the events may be of connections that it closes */
+        if (loop->stopped)
+            drain(loop); /* not before: the events may be of connections that it closes */
         do_chores(loop);
     }
     while (loop->all)
