@@ -16,7 +16,8 @@ uint32_t http_max_head(const proto_http_config *config)
 
 uint32_t http_max_line(const proto_http_config *config)
 {
-    return or_default(config ? config->max_line : 0, 16384);
+    uint32_t max = or_default(config ? config->max_line : 0, 16384);
+    return max < 2 ? 2 : max; /* or the CR that comes first of a blank line would be too long */
 }
 
 uint32_t http_max_extension(const proto_http_config *config)
