@@ -64,8 +64,8 @@ static inline __m512i numbers_0_to_63(void)
     return load(numbers);
 }
 
-/* Notes the positions of the bits, at most MARKS_AT_ONCE, counted from `base`. Returns how many there are. Blocks with more than
-   eight are rare, and half the width costs less. */
+/* Notes the positions of the bits, counted from `base`. Returns how many there are; of more than MARKS_AT_ONCE that there are
+   too many. Blocks with more than eight are rare, and half the width costs less. */
 static inline uint32_t note_marks(uint32_t *marks, uint64_t bits, __m256i base, __m512i numbers)
 {
     uint32_t count = (uint32_t)_mm_popcnt_u64(bits);
@@ -74,7 +74,7 @@ static inline uint32_t note_marks(uint32_t *marks, uint64_t bits, __m256i base, 
     if (LIKELY(count <= 8)) return count;
     packed = _mm_srli_si128(packed, 8);
     _mm256_storeu_si256((void *)(marks + 8), _mm256_add_epi32(_mm256_cvtepu8_epi32(packed), base));
-    return count;
+    return count <= MARKS_AT_ONCE ? count : MAX_MARKS + 1;
 }
 
 /* What one block leaves to the next. */
@@ -110,28 +110,24 @@ static inline uint64_t find_marks(__m512i bytes, carry *over, uint64_t *end)
     return stops | (ends & others);
 }
 
-/* Pass one. Returns how many marks there are up to the head's end, or 0. */
+/* Pass one. Returns how many marks there are up to the head's end, or more than MAX_MARKS where it does not come in time. */
 static inline uint32_t mark_lines(const uint8_t *base, const uint8_t *limit, uint32_t *marks)
 {
     const __m512i numbers = numbers_0_to_63();
+    const __m256i width = _mm256_set1_epi32(WIDTH);
     __m256i offset = _mm256_setzero_si256();
     carry over = {0, 1, 0};
-    const uint8_t *at = base;
-    uint32_t count = 0, more;
+    uint32_t count = 0;
     uint64_t end, bits;
-    for (;;) {
+    for (const uint8_t *at = base;; at += WIDTH) {
         bits = find_marks(load_up_to(at, limit), &over, &end);
-        if (end) break;
-        more = note_marks(marks + count, bits, offset, numbers);
-        count += more;
-        at += WIDTH;
-        offset = _mm256_add_epi32(offset, _mm256_set1_epi32(WIDTH));
-        if (at >= limit || more > MARKS_AT_ONCE || count > MAX_MARKS) return 0;
+        if (__builtin_expect(end != 0, 0)) break;
+        count += note_marks(marks + count, bits, offset, numbers);
+        offset = _mm256_add_epi32(offset, width);
+        if (count > MAX_MARKS || limit - at <= WIDTH) return MAX_MARKS + 1;
     }
-    bits &= (end ^ (end - 1)) >> 1;
-    more = note_marks(marks + count, bits, offset, numbers);
-    if (more > MARKS_AT_ONCE || limit - at < (ptrdiff_t)_tzcnt_u64(end) + 2) return 0;
-    return count + more;
+    /* What begins with the head's end is not the head's. */
+    return count + note_marks(marks + count, bits & (end ^ (end - 1)) >> 1, offset, numbers);
 }
 
 /* Eight fields from 17 positions: stop, colon, stop, colon... A field is {stop + 2, colon - that, colon + 2, stop - that}:
@@ -179,13 +175,13 @@ static inline bool take_fields(proto_http_fields *fields, head_shape *shape, con
 static inline __attribute__((always_inline)) bool split(proto_http_fields *fields,
                                                         head_shape *shape)
 {
-    uint32_t marks[MARKS];
+    _Alignas(64) uint32_t marks[MARKS];
     const uint8_t *base = shape->base;
-    uint32_t found = mark_lines(base, shape->limit, marks);
-    uint32_t count = found / 2 - 1;
-    if (found % 2 || found == 0 || count > fields->cap || count > HTTP_SEEN) return false;
+    uint32_t found = mark_lines(base, shape->limit, marks), count = found / 2 - 1;
+    if (found % 2 || found == 0 || found > MAX_MARKS || count > fields->cap) return false;
     uint32_t last = marks[found - 1];
-    if (marks[1] < HTTP_START_LINE || word_load_half(base + last) != CR_LF_CR_LF) return false;
+    if (shape->limit - base < (ptrdiff_t)last + 4) return false;
+    if (word_load_half(base + last) != CR_LF_CR_LF) return false;
     if (!take_fields(fields, shape, marks, count)) return false;
     shape->line_end = marks[1];
     shape->length = last + 4;
