@@ -33,7 +33,7 @@ static inline uint32_t classify(__m256i bytes, const byte_set *set)
 /* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends every run. */
 static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
-    if (LIKELY(limit - at >= WIDTH)) return _tzcnt_u32(classify(load(at), set));
+    if (LIKELY(at <= limit - WIDTH)) return _tzcnt_u32(classify(load(at), set));
     unsigned shift = (unsigned)(WIDTH - (limit - at));
     return (uint32_t)__builtin_ctzll((classify(load(limit - WIDTH), set) | UINT64_C(1) << WIDTH) >>
                                      shift);
