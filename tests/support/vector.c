@@ -182,7 +182,9 @@ static void read_option(vector_document *document, proto_slice option)
     bool known = value.len > 0 ? read_number(document->at, name, strtoull(digits, NULL, 10))
                                : read_word(document->at, name);
     free(digits);
-    if (!known) malformed(document, "an unknown option");
+    if (known) return;
+    fprintf(stderr, "\"%.*s\" ", (int)option.len, (const char *)option.ptr);
+    malformed(document, "is not an option; vector.h lists them");
 }
 
 static void read_reader(vector_document *document, proto_slice line)
