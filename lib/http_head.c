@@ -72,7 +72,7 @@ static proto_http_span span_of(const http_lines *lines, const uint8_t *from, con
 static const uint8_t *target_end_of(http_lines *lines, const uint8_t *at, const uint8_t *feed)
 {
     at = http_class_end(at, feed, ASCII_TARGET);
-    while (ascii_is(*at, ASCII_BROWSER) && http_line_allows(lines, PROTO_HTTP_LENIENT_TARGET))
+    if (ascii_is(*at, ASCII_BROWSER) && http_line_allows(lines, PROTO_HTTP_LENIENT_TARGET))
         at = http_class_end(at, feed, ASCII_TARGET | ASCII_BROWSER);
     return at;
 }
@@ -170,12 +170,10 @@ static proto_err fail(proto_http_head *head, proto_err err, uint32_t offset)
 }
 
 /* RFC 9112 section 2.2: a server passes over an empty line before the request line. One will do. */
-static bool pass_blank_line(http_lines *lines)
+static void pass_blank_line(http_lines *lines)
 {
     const uint8_t *at = lines->base;
-    if (lines->line != 0 || lines->end < 2 || at[0] != '\r' || at[1] != '\n') return false;
-    lines->line = 2;
-    return true;
+    if (lines->end >= 2 && at[0] == '\r' && at[1] == '\n') lines->line = 2;
 }
 
 /* What the target means, while the request line is at hand: an error in it comes before one in a later line. */
