@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# usage: rfc_coverage.sh
+#
+# Looks whether every test that docs/rfc-coverage.md names exists.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source tests/support/tap.sh
+
+named() { # PAGE
+    grep -oE '`(test_[a-z_]+|[0-9]{2}-[a-z-]+|webserver_[a-z]+): [^`]+`' "$1" | tr -d '`' | sort -u
+}
+
+exists() { # FILE TITLE
+    case $1 in
+    test_*) grep -qE "cmocka_unit_test[a-z_]*\($2\b" "tests/$1.c" ;;
+    webserver_*) grep -qF "'$2'" "tests/e2e/$1.sh" ;;
+    *) grep -qxF "## $2" "tests/vectors/$1.txt" ;;
+    esac
+}
+
+all_exist() { # PAGE
+    local name missing=0
+    while read -r name; do
+        exists "${name%%: *}" "${name#*: }" && continue
+        echo "there is no $name"
+        missing=1
+    done < <(named "$1")
+    return $missing
+}
+
+number=$(named docs/rfc-coverage.md | wc -l)
+check "the page names tests" test "$number" -gt 100
+check "every test that the page names exists" all_exist docs/rfc-coverage.md
+
+scratch=$(mktemp)
+trap 'rm -f "$scratch"' EXIT
+echo '`test_uri: no_such_test` and `01-request-line: No such title`, `webserver_files: nor this`' >"$scratch"
+equal "one that does not exist is found" 3 "$(all_exist "$scratch" | wc -l || true)"
+finish
