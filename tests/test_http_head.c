@@ -439,6 +439,65 @@ static void a_length_of_zero_is_a_length(void **state)
     assert_int_equal(head.framing, PROTO_HTTP_NO_BODY);
 }
 
+/* Reads a request and a response with `digits` for a length; both come to the same. */
+static proto_err read_length(const char *digits)
+{
+    char text[256];
+    snprintf(text, sizeof text,
+             "HTTP/1.1 200 OK\r\nServer: something with a long name\r\nContent-Length: %s\r\n"
+             "Content-Type: text/plain\r\n\r\n",
+             digits);
+    proto_err err = read_response(PROTO_HTTP_GET, text);
+    uint64_t length = head.content_length;
+    snprintf(text, sizeof text,
+             "POST /a/path HTTP/1.1\r\nHost: www.example.org\r\nContent-Length: %s\r\n"
+             "Content-Type: text/plain\r\n\r\n",
+             digits);
+    assert_int_equal(read_text(NULL, text), err);
+    if (err == PROTO_OK) assert_int_equal(head.content_length, length);
+    return err;
+}
+
+static void a_length_of_any_number_of_digits_is_read(void)
+{
+    static const char all[] = "1234567890123456789";
+    for (size_t count = 1; count < sizeof all; count++) {
+        char digits[32];
+        snprintf(digits, sizeof digits, "%.*s", (int)count, all);
+        assert_int_equal(read_length(digits), PROTO_OK);
+        assert_int_equal(head.content_length, strtoull(digits, NULL, 10));
+        snprintf(digits, sizeof digits, "00%.*s", (int)count, all);
+        assert_int_equal(read_length(digits), PROTO_OK);
+        assert_int_equal(head.content_length, strtoull(digits, NULL, 10));
+        memset(digits, '9', count);
+        digits[count] = '\0';
+        assert_int_equal(read_length(digits),
+                         count < 19 ? PROTO_OK : PROTO_ERR_HTTP_LENGTH_OVERFLOW);
+    }
+}
+
+/* The neighbours of the digits, and what differs from a digit in one bit. */
+static void a_length_with_another_byte_in_it_is_refused(void)
+{
+    static const uint8_t others[] = "/:;p@x +-.\xb1\xb9\x80";
+    for (size_t count = 1; count < 12; count++)
+        for (size_t at = 0; at < count; at++)
+            for (size_t i = 0; i < sizeof others - 1; i++) {
+                char digits[16] = "";
+                memset(digits, '1', count);
+                digits[at] = (char)others[i];
+                bool around = others[i] == ' ' && count > 1 && (at == 0 || at == count - 1);
+                assert_int_equal(read_length(digits),
+                                 around ? PROTO_OK : PROTO_ERR_HTTP_LENGTH_SYNTAX);
+            }
+}
+
+static void lengths_are_digits(void **state)
+{
+    on_every_path(a_length_of_any_number_of_digits_is_read);
+    on_every_path(a_length_with_another_byte_in_it_is_refused);
+}
+
 static void a_status_is_a_number(void)
 {
     for (int status = 100; status <= 999; status++) {
@@ -767,6 +826,7 @@ int main(void)
         cmocka_unit_test(target_forms_are_told),
         cmocka_unit_test(flags_are_told),
         cmocka_unit_test(a_length_of_zero_is_a_length),
+        cmocka_unit_test(lengths_are_digits),
         cmocka_unit_test(every_status_from_100_to_999_is_read),
         cmocka_unit_test(responses_are_framed_by_status_and_method),
         cmocka_unit_test(leniencies_are_independent),
