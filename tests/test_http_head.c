@@ -498,6 +498,53 @@ static void lengths_are_digits(void **state)
     on_every_path(a_length_with_another_byte_in_it_is_refused);
 }
 
+/* Whether a field of that name says nothing of framing, persistence and authority, in a request and in a response. */
+static void assert_decides_nothing(const char *name, const char *value)
+{
+    char text[256];
+    snprintf(text, sizeof text,
+             "POST /a/path HTTP/1.1\r\nHost: www.example.org\r\n%s: %s\r\nContent-Type: x\r\n\r\n",
+             name, value);
+    assert_int_equal(read_text(NULL, text), PROTO_OK);
+    assert_int_equal(head.framing, PROTO_HTTP_NO_BODY);
+    assert_int_equal(head.flags, PROTO_HTTP_KEEP_ALIVE);
+    assert_false(head.has_length);
+    assert_span(head.authority, "www.example.org");
+    snprintf(text, sizeof text,
+             "HTTP/1.0 200 OK\r\nServer: something\r\n%s: %s\r\nContent-Type: text/plain\r\n\r\n",
+             name, value);
+    assert_int_equal(read_response(PROTO_HTTP_GET, text), PROTO_OK);
+    assert_int_equal(head.framing, PROTO_HTTP_UNTIL_CLOSE);
+    assert_int_equal(head.flags, 0);
+    assert_false(head.has_length);
+}
+
+/* Of the same length, or of 32 bytes more, and the same but for one byte at most. */
+static void each_name_that_is_only_alike_decides_nothing(void)
+{
+    static const char *const rows[][2] = {
+        {"Host", "b"},       {"Expect", "none"},       {"Upgrade", "x"},
+        {"Connection", "?"}, {"Connection", "close"},  {"Connection", "keep-alive"},
+        {"Expect", "?"},     {"Content-Length", "5"},  {"Transfer-Encoding", "chunked"},
+        {"Host", "?"},       {"Content-Length", "05"}, {"Transfer-Encoding", "gzip"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char name[64];
+        for (size_t at = 0; at < strlen(rows[i][0]); at++) {
+            snprintf(name, sizeof name, "%s", rows[i][0]);
+            name[at] = name[at] == '-' ? '_' : 'q';
+            assert_decides_nothing(name, rows[i][1]);
+        }
+        snprintf(name, sizeof name, "X-%030d%s", 0, rows[i][0]);
+        assert_decides_nothing(name, rows[i][1]);
+    }
+}
+
+static void names_that_are_only_alike_decide_nothing(void **state)
+{
+    on_every_path(each_name_that_is_only_alike_decides_nothing);
+}
+
 static void a_status_is_a_number(void)
 {
     for (int status = 100; status <= 999; status++) {
@@ -827,6 +874,7 @@ int main(void)
         cmocka_unit_test(flags_are_told),
         cmocka_unit_test(a_length_of_zero_is_a_length),
         cmocka_unit_test(lengths_are_digits),
+        cmocka_unit_test(names_that_are_only_alike_decide_nothing),
         cmocka_unit_test(every_status_from_100_to_999_is_read),
         cmocka_unit_test(responses_are_framed_by_status_and_method),
         cmocka_unit_test(leniencies_are_independent),
