@@ -15,6 +15,7 @@
 #include "http_head.h"
 #include "paths.h"
 #include "proto/http.h"
+#include "snapshot.h"
 #include "text.h"
 #include "vector.h"
 
@@ -302,6 +303,63 @@ static void a_head_reads_message_after_message(void **state)
     assert_int_equal(head.target_form, PROTO_HTTP_ASTERISK_FORM);
     assert_span(head.authority, "b");
     assert_ptr_equal(in.pos, in.end);
+}
+
+static void read_into(head_snapshot *snapshot, const char *text)
+{
+    proto_in in = proto_in_of(text, strlen(text));
+    bool response = strncmp(text, "HTTP/", 5) == 0;
+    snapshot->err = response ? proto_http_response_read(&head, PROTO_HTTP_GET, &in)
+                             : proto_http_request_read(&head, &in);
+    snapshot->consumed = (size_t)(in.pos - (const uint8_t *)text);
+    snapshot->head = head;
+    memcpy(snapshot->fields, fields, sizeof fields);
+}
+
+/* Each message behind each other one comes to what it comes to alone. */
+static void each_message_behind_each_other_is_read_as_alone(void)
+{
+    static const proto_http_config config = {.lenient = PROTO_HTTP_LENIENT_CODING_IN_10 |
+                                                        PROTO_HTTP_LENIENT_OTHER_CODINGS};
+    static const char *const texts[] = {
+        "GET / HTTP/1.0\r\nUser-Agent: something, long enough for a block of 64 bytes\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: something, and long enough\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: www.example.org\r\nContent-Length: 5\r\nConnection: close\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: www.example.org\r\nContent-Length: 123456789\r\n"
+        "Expect: 100-continue\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: www.example.org\r\nTransfer-Encoding: chunked\r\n"
+        "Connection: upgrade\r\nUpgrade: x\r\n\r\n",
+        "POST /a HTTP/1.0\r\nTransfer-Encoding: x, chunked\r\nConnection: keep-alive\r\nX: y\r\n\r\n",
+        "CONNECT www.example.org:443 HTTP/1.1\r\nHost: www.example.org\r\nX: a long value\r\n\r\n",
+        "GET http://www.example.org/ HTTP/1.1\r\nHost: www.example.org\r\nX: a long value\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: www.example.org\r\nX: a value that makes it long\r\n\r\n",
+        "GET / HTTP/1.0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nServer: something, long enough for a block of 64 bytes\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nServer: something, long enough\r\nContent-Length: 5\r\n\r\n",
+        "HTTP/1.1 204 None\r\nServer: something, long enough for a block of 64 bytes\r\n\r\n",
+        "HTTP/1.1 304 \r\nServer: something, long enough\r\nContent-Length: 123456789\r\n\r\n",
+        "HTTP/1.0 404 No\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\nX: y\r\n\r\n",
+        "HTTP/1.1 101 Yes\r\nConnection: upgrade\r\nUpgrade: x\r\nServer: something long\r\n\r\n",
+        "HTTP/1.0 200 \r\n\r\n",
+    };
+    enum { COUNT = sizeof texts / sizeof *texts };
+    static head_snapshot alone, behind;
+    for (int first = 0; first < COUNT; first++)
+        for (int second = 0; second < COUNT; second++) {
+            proto_http_head_init(&head, &config, fields, FIELDS);
+            read_into(&alone, texts[second]);
+            proto_http_head_init(&head, &config, fields, FIELDS);
+            read_into(&behind, texts[first]);
+            assert_int_equal(behind.err, PROTO_OK);
+            read_into(&behind, texts[second]);
+            const char *difference = head_snapshot_difference(&alone, &behind);
+            if (difference) fail_msg("%s\nbehind %s: %s", texts[second], texts[first], difference);
+        }
+}
+
+static void nothing_of_a_message_is_left_in_the_next(void **state)
+{
+    on_every_path(each_message_behind_each_other_is_read_as_alone);
 }
 
 static void responses_may_answer_different_methods(void **state)
@@ -818,7 +876,7 @@ static void no_field_needs_no_table(void **state)
     assert_int_equal(head.fields.count, 0);
 }
 
-static void a_limit_of_zero_is_the_default(void **state)
+static void a_head_of_the_standard_limit_and_one_byte_more(void)
 {
     proto_http_config config = {0};
     text_buffer text = {0};
@@ -828,6 +886,12 @@ static void a_limit_of_zero_is_the_default(void **state)
     request_of(65537, &text);
     assert_int_equal(read_bytes(&config, 5000, &text, text.len), PROTO_ERR_HTTP_HEAD_TOO_LARGE);
     text_free(&text);
+}
+
+/* With far more fields than the fast readers take. */
+static void a_limit_of_zero_is_the_default(void **state)
+{
+    on_every_path(a_head_of_the_standard_limit_and_one_byte_more);
 }
 
 static void a_limit_may_be_raised(void **state)
@@ -867,6 +931,7 @@ int main(void)
         cmocka_unit_test(offsets_count_from_the_first_byte_that_was_shown),
         cmocka_unit_test(offsets_begin_anew_with_each_message),
         cmocka_unit_test(a_head_reads_message_after_message),
+        cmocka_unit_test(nothing_of_a_message_is_left_in_the_next),
         cmocka_unit_test(responses_may_answer_different_methods),
         cmocka_unit_test(every_known_method_has_its_number),
         cmocka_unit_test(other_tokens_are_other_methods),
