@@ -2,6 +2,10 @@
 /* The one choice that the library makes for the whole process: how heads are read. */
 #include "http_head.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 /* Two threads may both find it undecided: they decide alike. */
 _Atomic(const http_reader *) proto_simd_choice;
 
@@ -12,6 +16,15 @@ static bool always(void)
 
 #if defined(__x86_64__)
 
+/* Where there is no lzcnt, the processor takes it for another instruction and counts wrongly. */
+static bool has_bit_counting(void)
+{
+    unsigned a, b, c = 0, d;
+    return __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2") && __get_cpuid(0x80000001, &a, &b, &c, &d) &&
+           (c & bit_LZCNT) != 0;
+}
+
 static bool has_ssse3(void)
 {
     return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt");
@@ -19,14 +32,14 @@ static bool has_ssse3(void)
 
 static bool has_avx2(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("bmi2");
+    return __builtin_cpu_supports("avx2") && has_bit_counting();
 }
 
 static bool has_avx512(void)
 {
     return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+           has_bit_counting();
 }
 
 #endif
