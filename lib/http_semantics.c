@@ -264,9 +264,13 @@ static proto_err take_connection(meaning *m, const proto_http_field *field, prot
 static proto_err take_expect(meaning *m, const proto_http_field *field, proto_slice value)
 {
     if (is_response(m) || m->head->minor == 0) return PROTO_OK;
-    if (!nocase(value, PROTO_LITERAL("100-continue")))
-        return refuse(m, PROTO_ERR_HTTP_EXPECT, field->value.at);
-    m->expect = field->name.at;
+    proto_slice expectation;
+    while (proto_http_list_next(&value, &expectation)) {
+        uint32_t at = (uint32_t)(expectation.ptr - m->head->fields.base);
+        if (!nocase(expectation, PROTO_LITERAL("100-continue")))
+            return refuse(m, PROTO_ERR_HTTP_EXPECT, at);
+        m->expect = field->name.at;
+    }
     return PROTO_OK;
 }
 
