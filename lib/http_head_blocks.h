@@ -88,8 +88,8 @@ static __attribute__((noinline)) uint32_t fit_field(const head_shape *shape, con
     const uint8_t *name = shape->base + field->name.at;
     uint32_t len = long_length_in(name, shape->limit, &TOKEN_SET);
     at = pass_tabs(shape->base, stops, at);
-    if (at == 0 || field->name.at + len >= stops[at]) return 0;
-    field->name.len = len;
+    if (at == 0) return 0;
+    field->name.len = len; /* up to the stop at most, which is no colon */
     return fit_value(name + len, shape->base + stops[at], shape->base, field) ? at : 0;
 }
 
