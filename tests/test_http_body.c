@@ -675,6 +675,35 @@ static void huge_chunks_of_one_size_are_read(void **state)
     free(input);
 }
 
+/* What reading `times` times `unit` and then `rest` ends with. */
+static proto_err end_of_many(size_t times, const char *unit, const char *rest)
+{
+    static const body_case test = {0};
+    proto_http_field fields[FIELDS];
+    proto_http_head head = head_of(&test, fields);
+    proto_http_body body;
+    proto_slice data;
+    text_buffer text = {0};
+    if (strcmp(unit, "y") == 0) text_format(&text, "0\r\nX:");
+    for (size_t i = 0; i < times; i++)
+        text_put(&text, unit, strlen(unit));
+    text_put(&text, rest, strlen(rest));
+    proto_in in = proto_in_of(text.ptr, text.len);
+    proto_http_body_init(&body, &head);
+    while (proto_http_body_next(&body, &in, &data) == PROTO_HTTP_EVENT_BODY) {}
+    text_free(&text);
+    return body.fault.err;
+}
+
+static void limits_of_zero_are_the_defaults(void **state)
+{
+    static const char chunk[] = "1;abc\r\nx\r\n"; /* with four bytes that need not be */
+    assert_int_equal(end_of_many(16384 / 4, chunk, "1\r\nx\r\n"), PROTO_OK);
+    assert_int_equal(end_of_many(16384 / 4, chunk, "1;"), PROTO_ERR_HTTP_OVERHEAD);
+    assert_int_equal(end_of_many(8192 - 6, "y", "\r\n\r\n"), PROTO_OK);
+    assert_int_equal(end_of_many(8192 - 5, "y", "\r\n\r\n"), PROTO_ERR_HTTP_TRAILER_TOO_LARGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -704,6 +733,7 @@ int main(void)
         cmocka_unit_test(random_bodies_are_read_whatever_the_cut),
         cmocka_unit_test(a_long_line_byte_by_byte_costs_its_length),
         cmocka_unit_test(huge_chunks_of_one_size_are_read),
+        cmocka_unit_test(limits_of_zero_are_the_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -813,8 +813,29 @@ static void a_field_line_of_the_limit_and_one_byte_more(void)
         }
 }
 
+/* The verdict does not wait for a byte more. */
+static void a_line_of_the_limit_without_an_end(void)
+{
+    static const char *const begins[] = {"", "GET / HTTP/1.1\r\nHost: a\r\nX: "};
+    proto_http_config config = {.max_line = 40};
+    for (size_t i = 0; i < 2; i++) {
+        text_buffer text = {0};
+        text_format(&text, "%s", begins[i]);
+        size_t line = i == 0 ? 0 : text.len - 3;
+        while (text.len < line + 39)
+            text_put(&text, "x", 1);
+        assert_int_equal(read_bytes(&config, 4, &text, text.len), PROTO_NEED_INPUT);
+        text_put(&text, "x", 1);
+        assert_outcome(&config, 4, &text,
+                       i == 0 ? PROTO_ERR_HTTP_TARGET_TOO_LONG : PROTO_ERR_HTTP_LINE_TOO_LONG,
+                       line + 40);
+        text_free(&text);
+    }
+}
+
 static void the_limit_of_a_field_line_is_exact(void **state)
 {
+    on_every_path(a_line_of_the_limit_without_an_end);
     on_every_path(a_field_line_of_the_limit_and_one_byte_more);
 }
 

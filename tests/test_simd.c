@@ -36,7 +36,8 @@ static void the_widest_path_is_chosen_unasked(void **state)
 {
     proto_simd paths[MAX_PATHS];
     size_t count = simd_paths(paths);
-    http_reader_choose();
+    assert_true(proto_simd_use(PROTO_SIMD_PORTABLE));
+    assert_int_equal(http_reader_choose()->simd, paths[count - 1]);
     assert_int_equal(proto_simd_used(), paths[count - 1]);
 }
 
