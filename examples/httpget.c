@@ -87,8 +87,8 @@ static int read_place(struct place *place, int count, char **words)
     return wrong ? misused(count > 0 ? words[0] : "arguments", wrong) : EXIT_OK;
 }
 
-/* What a redirection does to the request (RFC 9110 section 15.4): after 303, and after 301 or 302 to a POST, what is asked for
-   is the answer at another place, and not the same again. */
+/* What a redirection does to the request (RFC 9110 section 15.4): after 303, and after 301 or 302
+   to a POST, what is asked for is the answer at another place, and not the same again. */
 static void turn_into_get(struct options *options, int status)
 {
     bool head = options->method && strcmp(options->method, "HEAD") == 0;
@@ -98,7 +98,8 @@ static void turn_into_get(struct options *options, int status)
     options->data = NULL;
 }
 
-/* Returns EXIT_OK with the next place to ask. What a user sends to one owner is not meant for another. */
+/* Returns EXIT_OK with the next place to ask. What a user sends to one owner is not meant for
+   another. */
 static int redirect(struct place *next, const struct place *place, struct options *options,
                     const struct outcome *outcome)
 {

@@ -2,10 +2,10 @@
 /*
  * The parts of the web client, bottom up:
  *
- *   httpget_place.c     whom to ask for what: URLs, and where a redirection leads
- *   httpget_output.c    where a response goes: the terminal, or a file that is there whole or not at all
- *   httpget_exchange.c  one request and its response
- *   httpget.c           the command line, and following redirections
+ *   httpget_place.c whom to ask for what: URLs, and where a redirection leads httpget_output.c
+ *   where a response goes: the terminal, or a file that is there whole or not at all
+ *   httpget_exchange.c one request and its response httpget.c the command line, and following
+ *   redirections
  */
 #ifndef HTTPGET_H
 #define HTTPGET_H
@@ -26,7 +26,7 @@ enum {
 
 enum { MAX_URL = 8192, MAX_EXTRA = 64, MAX_REDIRECTS = 10 };
 
-/* ----------------------------------------------------------------------------------------------------------- places -- */
+/* ------------------------------------------------------------------------------------ places -- */
 
 /* Whom to ask for what. The slices are of `text`, so it must not be copied. */
 struct place {
@@ -50,7 +50,7 @@ bool place_same_origin(const struct place *a, const struct place *b);
 /* The URL for people, NUL-terminated. */
 const char *place_text(const struct place *place);
 
-/* ---------------------------------------------------------------------------------------------------------- options -- */
+/* ----------------------------------------------------------------------------------- options -- */
 
 struct options {
     const char *method; /* NULL: what the rest of the options makes of it */
@@ -63,7 +63,7 @@ struct options {
     size_t extra_count;
 };
 
-/* ----------------------------------------------------------------------------------------------------------- output -- */
+/* ------------------------------------------------------------------------------------ output -- */
 
 /* Where a body goes. */
 struct output {
@@ -87,7 +87,7 @@ bool output_finish(struct output *output);
 /* Leaves nothing behind of what was begun. */
 void output_abandon(struct output *output);
 
-/* --------------------------------------------------------------------------------------------------------- exchange -- */
+/* ---------------------------------------------------------------------------------- exchange -- */
 
 /* What came of a request. */
 struct outcome {

@@ -31,7 +31,7 @@ static void fail(struct exchange *it, int exit_status, const char *why)
     it->outcome->exit_status = exit_status;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- sending -- */
+/* ----------------------------------------------------------------------------------- sending -- */
 
 static bool is_given(const struct options *options, proto_slice name)
 {
@@ -104,7 +104,7 @@ static bool send_request(struct exchange *it)
     return sent;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- reading -- */
+/* ----------------------------------------------------------------------------------- reading -- */
 
 bool redirects(int status)
 {
@@ -194,7 +194,8 @@ static void explain_failure(struct exchange *it)
     fail(it, EXIT_BROKEN, why);
 }
 
-/* The head has one deadline, so that a trickle of bytes does not put it off for ever; a body must only keep coming. */
+/* The head has one deadline, so that a trickle of bytes does not put it off for ever; a body must
+   only keep coming. */
 static bool refill(struct exchange *it)
 {
     if (it->outcome->status != 0) it->deadline = clock_now() + it->options->timeout;
@@ -224,7 +225,7 @@ static bool handle_event(struct exchange *it)
     return false;
 }
 
-/* -------------------------------------------------------------------------------------------------------- the whole -- */
+/* --------------------------------------------------------------------------------- the whole -- */
 
 static bool connect_to(struct exchange *it)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a response goes. A file is written beside the one that is meant and takes its name when it is whole, so that nobody
- * ever finds half of it; what is left of a failure, or of Ctrl-C, is taken away.
+ * Where a response goes. A file is written beside the one that is meant and takes its name when it
+ * is whole, so that nobody ever finds half of it; what is left of a failure, or of Ctrl-C, is taken
+ * away.
  */
 #include "httpget.h"
 
@@ -15,7 +16,7 @@
 enum { BAR_WIDTH = 30 };
 #define DRAW_INTERVAL MILLISECONDS(100)
 
-/* ------------------------------------------------------------------------------------------------------- terminals -- */
+/* --------------------------------------------------------------------------------- terminals -- */
 
 /* What comes from a server must not move the cursor, change colours or type for the user. */
 static void put_visible(proto_slice bytes, bool text_only)
@@ -41,7 +42,7 @@ void output_head(proto_slice head)
     }
 }
 
-/* -------------------------------------------------------------------------------------------------------- progress -- */
+/* ---------------------------------------------------------------------------------- progress -- */
 
 static void print_amount(uint64_t bytes)
 {
@@ -79,7 +80,7 @@ static void draw_progress(struct output *output, bool last)
     fputs(last ? "/s   \n" : "/s   ", stderr);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- files -- */
+/* ------------------------------------------------------------------------------------- files -- */
 
 /* The part file, for whoever interrupts the program. */
 static char *volatile interrupted_part;

@@ -35,7 +35,8 @@ static const char *read_authority(struct place *place)
     return NULL;
 }
 
-/* What is asked of the server: the URL without the server, and without the fragment, which is nobody's but the reader's. */
+/* What is asked of the server: the URL without the server, and without the fragment, which is
+   nobody's but the reader's. */
 static const char *write_target(struct place *place)
 {
     proto_uri target = {.path = place->uri.path, .query = place->uri.query};
@@ -64,7 +65,8 @@ const char *place_of_url(struct place *place, proto_slice url)
     return err == PROTO_OK ? read_text(place, out.len) : "the URL is too long";
 }
 
-/* A file's name is a name, not a part of a URL: what it may hold that has a meaning there is encoded. */
+/* A file's name is a name, not a part of a URL: what it may hold that has a meaning there is
+   encoded. */
 const char *place_of_file(struct place *place, const char *host, const char *port, const char *file)
 {
     bool six = strchr(host, ':') != NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A web server for the files of a directory. webserver.h tells what is where; this is the command line. */
+/* A web server for the files of a directory. webserver.h tells what is where; this is the command
+   line. */
 #include "webserver.h"
 
 #include <errno.h>
@@ -147,7 +148,8 @@ static void allow_many_files(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* A descriptor that becomes readable when the server is told to stop. The signals must be blocked before any thread is. */
+/* A descriptor that becomes readable when the server is told to stop. The signals must be blocked
+   before any thread is. */
 static int stop_signals(void)
 {
     sigset_t signals;

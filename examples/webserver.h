@@ -2,16 +2,13 @@
 /*
  * The parts of the web server, bottom up:
  *
- *   webserver_types.c       media types of file names
- *   webserver_log.c         the access log
- *   webserver_open.c        opening files without leaving the root
- *   webserver_page.c        pages that the server writes itself: errors and listings
- *   webserver_resource.c    what a path names, kept ready for a second
- *   webserver_respond.c     from a request to its response
- *   webserver_connection.c  one connection, from its first byte to its last
- *   webserver_threads.c     many connections at a time: a loop over epoll in each of several threads
- *   webserver_iterative.c   one connection at a time
- *   webserver.c             the command line
+ *   webserver_types.c media types of file names webserver_log.c the access log webserver_open.c
+ *   opening files without leaving the root webserver_page.c pages that the server writes itself:
+ *   errors and listings webserver_resource.c what a path names, kept ready for a second
+ *   webserver_respond.c from a request to its response webserver_connection.c one connection, from
+ *   its first byte to its last webserver_threads.c many connections at a time: a loop over epoll in
+ *   each of several threads webserver_iterative.c one connection at a time webserver.c the command
+ *   line
  */
 #ifndef WEBSERVER_H
 #define WEBSERVER_H
@@ -52,14 +49,15 @@ struct limits {
     uint64_t idle;    /* between two requests */
 };
 
-/* ----------------------------------------------------------------------------------------------------- media types -- */
+/* ------------------------------------------------------------------------------- media types -- */
 
 /* The Content-Type of a file by its name's extension. */
 proto_slice type_of(const char *path);
 
-/* --------------------------------------------------------------------------------------------------------- logging -- */
+/* ----------------------------------------------------------------------------------- logging -- */
 
-/* Opens the access log: a file, `-` for standard output or `none`. Returns whether it could, with the reason in errno. */
+/* Opens the access log: a file, `-` for standard output or `none`. Returns whether it could, with
+   the reason in errno. */
 bool log_open(const char *where);
 
 /* Whether there is a log at all. */
@@ -92,7 +90,7 @@ void log_flush(struct log_lines *lines);
 /* Appends the bytes to `text`, with `\xNN` for what could deceive whoever reads the log. */
 void log_escaped(char *text, size_t cap, proto_slice bytes);
 
-/* ----------------------------------------------------------------------------------------------------- the document root -- */
+/* ------------------------------------------------------------------------- the document root -- */
 
 /* What is served. */
 struct site {
@@ -100,8 +98,9 @@ struct site {
     bool hidden; /* also names that begin with a dot */
 };
 
-/* Opens what a path below the root names: a regular file or a directory, and no other kind. Symbolic links are followed as
-   long as they do not lead out of the root. Returns -1 with errno. */
+/* Opens what a path below the root names: a regular file or a directory, and no other kind.
+   Symbolic links are followed as long as they do not lead out of the root. Returns -1 with
+   errno. */
 int open_below(const struct site *site, const char *path, struct stat *status);
 
 /* As open_below(), but only looks. */
@@ -110,17 +109,19 @@ bool look_below(const struct site *site, const char *path, struct stat *status);
 /* Whether the path has a name in it that begins with a dot, which is not shown unless asked for. */
 bool names_hidden(const char *path);
 
-/* ----------------------------------------------------------------------------------------------------------- pages -- */
+/* ------------------------------------------------------------------------------------- pages -- */
 
 /* Writes a page that says what went wrong, in words. Returns its length, at most `cap`. */
 size_t page_error(char *page, size_t cap, int status, const char *why);
 
-/* Writes a page that lists an open directory, which is closed. Returns a file of its own with the page in it, or -1. */
+/* Writes a page that lists an open directory, which is closed. Returns a file of its own with the
+   page in it, or -1. */
 int page_listing(const struct site *site, const char *path, int directory);
 
-/* -------------------------------------------------------------------------------------------------------- resources -- */
+/* --------------------------------------------------------------------------------- resources -- */
 
-/* What a path names: a file, a listing, a redirection (301), or nothing that can be had (403, 404, 500, 503). */
+/* What a path names: a file, a listing, a redirection (301), or nothing that can be had (403, 404,
+   500, 503). */
 struct resource {
     int status;
     int file;         /* an open file, or -1 where `content` has all of it */
@@ -144,7 +145,8 @@ struct resources {
     struct resource *kept[KEPT_SETS][KEPT_WAYS];
 };
 
-/* What a path names, as it is now or was less than FRESH_LIMIT ago. NULL when there is no memory. */
+/* What a path names, as it is now or was less than FRESH_LIMIT ago. NULL when there is no
+   memory. */
 struct resource *resource_get(struct resources *all, const struct site *site, const char *path,
                               uint64_t now);
 
@@ -154,7 +156,7 @@ void resource_release(struct resource *it);
 /* Lets go of what has not been asked for in a while, or of everything. */
 void resources_trim(struct resources *all, uint64_t used_before);
 
-/* ----------------------------------------------------------------------------------------------------- connections -- */
+/* ------------------------------------------------------------------------------- connections -- */
 
 /* What the connections of a thread share. */
 struct worker {
@@ -209,7 +211,8 @@ enum need {
     NEED_NOTHING /* it is over */
 };
 
-/* A connection over a socket just accepted from `peer`. NULL when there is no memory, and the socket is closed. */
+/* A connection over a socket just accepted from `peer`. NULL when there is no memory, and the
+   socket is closed. */
 struct connection *connection_open(struct worker *work, int fd, const char *peer);
 
 /* Goes on as far as it can without waiting. Who calls sees to it that `deadline` is kept. */
@@ -224,15 +227,16 @@ bool connection_is_idle(const struct connection *it);
 /* Closes the socket and frees what there is. */
 void connection_close(struct connection *it);
 
-/* ------------------------------------------------------------------------------------------------------- responses -- */
+/* --------------------------------------------------------------------------------- responses -- */
 
-/* Answers the request whose head was just read: puts a response into `output`, and the file to be sent after it into `body`. */
+/* Answers the request whose head was just read: puts a response into `output`, and the file to be
+   sent after it into `body`. */
 void respond(struct connection *it, const proto_http_head *head);
 
 /* Answers what could not be read, or came too late, and ends the connection. */
 void respond_refusal(struct connection *it);
 
-/* -------------------------------------------------------------------------------------------------------- the loops -- */
+/* --------------------------------------------------------------------------------- the loops -- */
 
 /* Where connections come from, and when to stop. */
 struct server {

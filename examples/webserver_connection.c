@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection, from its first byte to its last. It never waits: connection_run() goes on as far as it can and says what it
- * needs then. So it serves under any loop, and many connections share a thread.
+ * One connection, from its first byte to its last. It never waits: connection_run() goes on as far
+ * as it can and says what it needs then. So it serves under any loop, and many connections share a
+ * thread.
  *
- * Requests are answered in order. Answers gather in the outbox and leave together; a request is read only when there is room
- * for its answer, so that a client that asks and does not read stops being read from.
+ * Requests are answered in order. Answers gather in the outbox and leave together; a request is
+ * read only when there is room for its answer, so that a client that asks and does not read stops
+ * being read from.
  */
 #include "webserver.h"
 
@@ -70,7 +72,7 @@ bool connection_is_idle(const struct connection *it)
     return !it->begun && !it->body && it->output.out.len == 0 && !it->lingering;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- sending -- */
+/* ----------------------------------------------------------------------------------- sending -- */
 
 static enum transfer send_some(struct connection *it)
 {
@@ -95,9 +97,10 @@ static enum transfer send_answers(struct connection *it)
     return result;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- reading -- */
+/* ----------------------------------------------------------------------------------- reading -- */
 
-/* One deadline for the whole of a request, however slowly its bytes come; another for the silence between two. */
+/* One deadline for the whole of a request, however slowly its bytes come; another for the silence
+   between two. */
 static void set_read_deadline(struct connection *it)
 {
     bool begun = it->input.in.pos < it->input.in.end ||
@@ -123,8 +126,8 @@ static enum need read_more(struct connection *it)
     return NEED_INPUT;
 }
 
-/* Closing a socket in which there is something unread makes the system throw away what the client has not yet read of the
-   answer. So this side ends, and reads for a while. */
+/* Closing a socket in which there is something unread makes the system throw away what the client
+   has not yet read of the answer. So this side ends, and reads for a while. */
 static enum need throw_away(struct connection *it)
 {
     for (int reads = 0; reads < READS_A_TURN; reads++) {
@@ -148,7 +151,7 @@ static enum need end(struct connection *it)
     return throw_away(it);
 }
 
-/* ------------------------------------------------------------------------------------------------------- the events -- */
+/* -------------------------------------------------------------------------------- the events -- */
 
 /* Returns NEED_TURN unless the connection has to wait. */
 static enum need handle_event(struct connection *it)

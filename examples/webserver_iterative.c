@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection at a time, one request each: the server of the first lesson. While it serves one client all others wait, which
- * is what webserver_threads.c is for.
+ * One connection at a time, one request each: the server of the first lesson. While it serves one
+ * client all others wait, which is what webserver_threads.c is for.
  */
 #include "webserver.h"
 
@@ -17,7 +17,8 @@ struct turn {
     bool stopping;
 };
 
-/* Waits for `events` on `fd`, or for the order to stop. Returns whether what was waited for has come. */
+/* Waits for `events` on `fd`, or for the order to stop. Returns whether what was waited for has
+   come. */
 static bool await(struct turn *turn, int fd, short events, int wait)
 {
     struct pollfd fds[] = {{.fd = fd, .events = events},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The access log. Lines are gathered in each thread and written many at a time, so that a request does not cost a write. A
- * log that nobody reads (a full pipe) must not stop the server: lines are then dropped, and counted.
+ * The access log. Lines are gathered in each thread and written many at a time, so that a request
+ * does not cost a write. A log that nobody reads (a full pipe) must not stop the server: lines are
+ * then dropped, and counted.
  */
 #include "webserver.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening what a path names, and nothing else: no way leads out of the root, and nothing is opened that is not a regular file
- * or a directory. (Opening a FIFO would wait, or wake who writes to it; opening a device may do anything.)
+ * Opening what a path names, and nothing else: no way leads out of the root, and nothing is opened
+ * that is not a regular file or a directory. (Opening a FIFO would wait, or wake who writes to it;
+ * opening a device may do anything.)
  *
- * The path comes from proto_uri_path_read(): relative, without `.` and `..` and NUL. What a string cannot show is where
- * symbolic links lead: that is the kernel's to see to.
+ * The path comes from proto_uri_path_read(): relative, without `.` and `..` and NUL. What a string
+ * cannot show is where symbolic links lead: that is the kernel's to see to.
  */
 #include "webserver.h"
 
@@ -29,7 +30,8 @@ static int open_beneath(int root, const char *path, int flags)
     }
 }
 
-/* Where the kernel has no openat2() (before Linux 5.6, or forbidden): name by name, and no symbolic link at all. */
+/* Where the kernel has no openat2() (before Linux 5.6, or forbidden): name by name, and no symbolic
+   link at all. */
 static int open_stepwise(int root, const char *path, int flags)
 {
     int directory = root;

@@ -65,7 +65,7 @@ size_t page_error(char *page, size_t cap, int status, const char *why)
     return fclose(file) == 0 && length > 0 ? (size_t)length : 0;
 }
 
-/* --------------------------------------------------------------------------------------------------------- listings -- */
+/* ---------------------------------------------------------------------------------- listings -- */
 
 struct listed {
     char *name;
@@ -101,7 +101,8 @@ static bool grow(struct listing *list)
     return true;
 }
 
-/* Links are looked through, as they will be when somebody follows them: what cannot be had is not listed. */
+/* Links are looked through, as they will be when somebody follows them: what cannot be had is not
+   listed. */
 static bool look_inside(const struct site *site, const char *path, const char *name,
                         struct stat *status)
 {
@@ -184,7 +185,8 @@ static void put_listing(FILE *page, const char *path, const struct listing *list
     put_end(page);
 }
 
-/* Into a file without a name, so that a long page is sent as any file is and takes no memory of a connection's. */
+/* Into a file without a name, so that a long page is sent as any file is and takes no memory of a
+   connection's. */
 int page_listing(const struct site *site, const char *path, int directory)
 {
     DIR *names = fdopendir(directory);

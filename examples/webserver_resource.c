@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What paths name. Opening a file, asking for its size and dates, and closing it again cost more than sending it, so each
- * thread keeps what was asked for lately: small files with their bytes, larger ones open. Before FRESH_LIMIT is over nothing
- * is looked at again; after it one look tells whether it is still the same file, unchanged.
+ * What paths name. Opening a file, asking for its size and dates, and closing it again cost more
+ * than sending it, so each thread keeps what was asked for lately: small files with their bytes,
+ * larger ones open. Before FRESH_LIMIT is over nothing is looked at again; after it one look tells
+ * whether it is still the same file, unchanged.
  */
 #include "webserver.h"
 
@@ -33,7 +34,7 @@ static bool index_of(const char *path, char index[MAX_PATH])
     return length > 0 && length < MAX_PATH;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- loading -- */
+/* ----------------------------------------------------------------------------------- loading -- */
 
 static int status_of(int error)
 {
@@ -53,8 +54,9 @@ static void add_field(struct resource *it, proto_http_field_id id, proto_slice v
     it->fields[it->field_count++] = (proto_http_pair){name, value};
 }
 
-/* Two versions of a file differ in one of these. The kernel's clock for files ticks every few milliseconds, which is the
-   time in which two versions of the same size could still be taken for one another. */
+/* Two versions of a file differ in one of these. The kernel's clock for files ticks every few
+   milliseconds, which is the time in which two versions of the same size could still be taken for
+   one another. */
 static void tag(struct resource *it, const struct stat *status)
 {
     char text[56];
@@ -77,7 +79,8 @@ static void date(struct resource *it, const struct stat *status)
     add_field(it, PROTO_HTTP_FIELD_LAST_MODIFIED, proto_slice_of(it->dated, out.len));
 }
 
-/* Small files are held in memory and closed. If one changed while it was read, it is not kept: `looked` stays 0. */
+/* Small files are held in memory and closed. If one changed while it was read, it is not kept:
+   `looked` stays 0. */
 static bool read_content(struct resource *it)
 {
     it->content = malloc((size_t)it->size + 1);
@@ -168,7 +171,7 @@ static struct resource *load(const struct site *site, const char *path, uint64_t
     return it;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- keeping -- */
+/* ----------------------------------------------------------------------------------- keeping -- */
 
 void resource_release(struct resource *it)
 {
@@ -203,7 +206,8 @@ static size_t set_of(const char *path)
     return hash % KEPT_SETS;
 }
 
-/* The place in which a path is kept, else one to keep it in: an empty one or the one longest unused. */
+/* The place in which a path is kept, else one to keep it in: an empty one or the one longest
+   unused. */
 static struct resource **place_of(struct resource *set[KEPT_WAYS], const char *path)
 {
     struct resource **place = &set[0];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From a request to its response. What HTTP demands is the library's business; this is what a file server wants to say. */
+/* From a request to its response. What HTTP demands is the library's business; this is what a file
+   server wants to say. */
 #include "webserver.h"
 
 #include <string.h>
@@ -88,7 +89,7 @@ static void respond_fault(struct connection *it, int status, proto_err err)
     respond_error(it, status, why);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ files -- */
+/* ------------------------------------------------------------------------------------- files -- */
 
 /* The head; the file itself is sent later, by connection_run(). */
 static void send_file(struct connection *it, struct resource *from, const proto_http_range *part)
@@ -157,9 +158,10 @@ static void respond_file(struct connection *it, const proto_http_head *head, str
     }
 }
 
-/* ----------------------------------------------------------------------------------------------------- all the rest -- */
+/* ------------------------------------------------------------------------------ all the rest -- */
 
-/* To the same path with a slash behind it, so that the links in the page there lead where they should. */
+/* To the same path with a slash behind it, so that the links in the page there lead where they
+   should. */
 static void respond_directory(struct connection *it, const proto_http_head *head, const char *path)
 {
     uint8_t location[3 * MAX_PATH];
@@ -238,8 +240,9 @@ static void note_request(struct connection *it, const proto_http_head *head)
     strcat(it->request, head->minor ? " HTTP/1.1" : " HTTP/1.0");
 }
 
-/* The body of a request means nothing to this server. A short one is read and thrown away; rather than a long one, or one that
-   the client holds back until it is asked for, the connection is given up. */
+/* The body of a request means nothing to this server. A short one is read and thrown away; rather
+   than a long one, or one that the client holds back until it is asked for, the connection is given
+   up. */
 static bool gives_up(const struct connection *it, const proto_http_head *head)
 {
     return proto_http_awaits_continue(&it->http) || head->content_length > MAX_BODY;

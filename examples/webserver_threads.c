@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many connections at a time: several threads, each with a loop of its own over epoll, its own connections and its own kept
- * files. They share the listening socket, which wakes one of them for each client, and nothing else.
+ * Many connections at a time: several threads, each with a loop of its own over epoll, its own
+ * connections and its own kept files. They share the listening socket, which wakes one of them for
+ * each client, and nothing else.
  *
- * Sockets are watched edge-triggered: epoll tells once that something has changed, and connection_run() goes on until it must
- * wait. Looking at all deadlines once in a while is cheaper than keeping them sorted at every request.
+ * Sockets are watched edge-triggered: epoll tells once that something has changed, and
+ * connection_run() goes on until it must wait. Looking at all deadlines once in a while is cheaper
+ * than keeping them sorted at every request.
  */
 #include "webserver.h"
 
@@ -39,7 +41,7 @@ struct loop {
     pthread_t thread;
 };
 
-/* -------------------------------------------------------------------------------------------------- the connections -- */
+/* --------------------------------------------------------------------------- the connections -- */
 
 static void forget(struct loop *loop, struct connection *it)
 {
@@ -59,7 +61,8 @@ static void remember(struct loop *loop, struct connection *it)
     loop->count++;
 }
 
-/* Interest in output is added when it is first needed, and then stays: it costs nothing when there is none. */
+/* Interest in output is added when it is first needed, and then stays: it costs nothing when there
+   is none. */
 static bool watch(struct loop *loop, struct connection *it, bool output)
 {
     if (it->watched && (it->watched_output || !output)) return true;
@@ -93,9 +96,10 @@ static void settle(struct loop *loop, struct connection *it, enum need need)
     }
 }
 
-/* ------------------------------------------------------------------------------------------------------ new clients -- */
+/* ------------------------------------------------------------------------------- new clients -- */
 
-/* Each thread waits for clients only while it can take one. EPOLLEXCLUSIVE: a client wakes one thread, not all. */
+/* Each thread waits for clients only while it can take one. EPOLLEXCLUSIVE: a client wakes one
+   thread, not all. */
 static void accept_clients(struct loop *loop, bool on)
 {
     if (loop->accepting == on) return;
@@ -104,8 +108,8 @@ static void accept_clients(struct loop *loop, bool on)
     if (epoll_ctl(loop->epoll, how, loop->server->listener, &event) == 0) loop->accepting = on;
 }
 
-/* Returns whether there may be more. Out of descriptors or memory: none is asked for until the next sweep, for the listening
-   socket would be reported again and again. */
+/* Returns whether there may be more. Out of descriptors or memory: none is asked for until the next
+   sweep, for the listening socket would be reported again and again. */
 static bool accept_one(struct loop *loop)
 {
     char peer[SOCKET_TEXT];
@@ -129,7 +133,7 @@ static void accept_some(struct loop *loop, unsigned most)
         continue;
 }
 
-/* --------------------------------------------------------------------------------------------------------- the ends -- */
+/* ---------------------------------------------------------------------------------- the ends -- */
 
 /* No new clients, no new requests; what has been asked is still answered. */
 static void drain(struct loop *loop)
@@ -166,7 +170,7 @@ static void sweep(struct loop *loop)
     if (!loop->draining && loop->count < loop->limit) accept_clients(loop, true);
 }
 
-/* -------------------------------------------------------------------------------------------------------- the rounds -- */
+/* -------------------------------------------------------------------------------- the rounds -- */
 
 static void handle(struct loop *loop, const struct epoll_event *event)
 {
@@ -237,7 +241,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* ------------------------------------------------------------------------------------------------------- the threads -- */
+/* ------------------------------------------------------------------------------- the threads -- */
 
 static bool open_loop(struct loop *loop, const struct server *server, unsigned limit)
 {
@@ -266,7 +270,8 @@ static unsigned open_loops(struct loop *loops, const struct server *server, unsi
     return opened;
 }
 
-/* The first runs in the thread that calls. A loop that gets no thread must not be woken for clients either. */
+/* The first runs in the thread that calls. A loop that gets no thread must not be woken for clients
+   either. */
 static void run_all(struct loop *loops, unsigned count)
 {
     unsigned started = 1;

@@ -17,7 +17,7 @@ const char *proto_date_month_name(unsigned month)
     return month_names[month <= 12 ? month : 0];
 }
 
-/* ----------------------------------------------------------------------------------------------------------- calendar -- */
+/* ---------------------------------------------------------------------------------- calendar -- */
 
 enum {
     DAY = 24 * 60 * 60,
@@ -31,7 +31,8 @@ static bool is_leap(unsigned year)
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-/* Days from 0000-01-01 to the first of January: 365 a year and one more for each leap year that is over. */
+/* Days from 0000-01-01 to the first of January: 365 a year and one more for each leap year that is
+   over. */
 static unsigned days_before_year(unsigned year)
 {
     return 365 * year + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
@@ -94,7 +95,7 @@ proto_err proto_date_join(const proto_date_civil *civil, int64_t *seconds)
     return PROTO_OK;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ writing -- */
+/* ----------------------------------------------------------------------------------- writing -- */
 
 static void put_digits(char *at, unsigned number, unsigned count)
 {
@@ -118,7 +119,7 @@ proto_err proto_date_write(int64_t seconds, proto_out *out)
     return proto_out_put(out, text, PROTO_DATE_LENGTH) ? PROTO_OK : PROTO_ERR_NO_SPACE;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ reading -- */
+/* ----------------------------------------------------------------------------------- reading -- */
 
 /* The three forms of RFC 9110 section 5.6.7, letters as in strftime(). */
 static const char imf_fixdate[] = "%a, %d %b %Y %H:%M:%S GMT";
@@ -235,8 +236,8 @@ static unsigned time_of_year(const proto_date_civil *civil)
     return ((day * 24 + civil->hour) * 60 + civil->minute) * 61 + civil->second;
 }
 
-/* The latest year with these two digits that is not more than 50 years, to the second, after the present (RFC 9110
-   section 5.6.7). */
+/* The latest year with these two digits that is not more than 50 years, to the second, after the
+   present (RFC 9110 section 5.6.7). */
 static void century_complete(proto_date_civil *civil, int64_t now)
 {
     proto_date_civil present;
@@ -250,7 +251,8 @@ static void century_complete(proto_date_civil *civil, int64_t now)
     civil->year = year;
 }
 
-/* A leap second ends a day of UTC; POSIX time has no number for it (RFC 9110 section 5.6.7, RFC 5322 section 3.3). */
+/* A leap second ends a day of UTC; POSIX time has no number for it (RFC 9110 section 5.6.7, RFC
+   5322 section 3.3). */
 static void leap_second_drop(proto_date_civil *civil)
 {
     if (civil->hour == 23 && civil->minute == 59 && civil->second == 60) civil->second = 59;

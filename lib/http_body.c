@@ -134,7 +134,7 @@ static void content_passed(proto_http_body *body, uint64_t size)
     if (body->left == 0 && body->framing == PROTO_HTTP_CHUNKED) body->state = CONTENT_END;
 }
 
-/* ------------------------------------------------------------------------------------- chunk-size lines, exactly -- */
+/* ----------------------------------------------------------------- chunk-size lines, exactly -- */
 
 static proto_err count_overhead(proto_http_body *body)
 {
@@ -198,14 +198,15 @@ static proto_err size_line_read(proto_http_body *body, proto_in *in)
     return PROTO_NEED_INPUT;
 }
 
-/* --------------------------------------------------------------------------------------- chunks, many at a time -- */
+/* -------------------------------------------------------------------- chunks, many at a time -- */
 
 enum {
     PLAIN_DIGITS = 7,             /* so that size and line fit in any size_t */
     PLAIN_LINE = PLAIN_DIGITS + 2 /* and the CR LF */
 };
 
-/* The length of a size line that is 1 to 7 digits without a leading zero and CR LF, or 0. PLAIN_LINE bytes may be read. */
+/* The length of a size line that is 1 to 7 digits without a leading zero and CR LF, or 0.
+   PLAIN_LINE bytes may be read. */
 static inline size_t plain_line(const uint8_t *line, size_t *size)
 {
     size_t len = 0;
@@ -225,9 +226,10 @@ static uint64_t first_bytes(size_t len)
     return mask;
 }
 
-/* Reads whole regular chunks as long as they last, and leaves the first that is not to the exact readers.
-   What a chunk waits for is the size of the one before it: load, parse, advance. After two equal size lines the next is
-   guessed to be the same, so that its place is known before it is read; the comparison must stay a branch for that. */
+/* Reads whole regular chunks as long as they last, and leaves the first that is not to the exact
+   readers. What a chunk waits for is the size of the one before it: load, parse, advance. After two
+   equal size lines the next is guessed to be the same, so that its place is known before it is
+   read; the comparison must stay a branch for that. */
 static size_t whole_chunks(proto_http_body *body, proto_in *in, proto_slice *pieces, size_t cap)
 {
     const uint8_t *at = in->pos;
@@ -261,7 +263,7 @@ static size_t whole_chunks(proto_http_body *body, proto_in *in, proto_slice *pie
     return count;
 }
 
-/* ------------------------------------------------------------------------------------------------ the other units -- */
+/* --------------------------------------------------------------------------- the other units -- */
 
 static proto_err content_read(proto_http_body *body, proto_in *in, proto_slice *piece)
 {
@@ -315,7 +317,8 @@ bool http_field_may_trail(proto_http_field_id id)
     return !((framing | routing | modifiers | authentication | format) >> id & 1);
 }
 
-/* Judged when all of the section is there, so that the verdict does not depend on how the input was cut. */
+/* Judged when all of the section is there, so that the verdict does not depend on how the input was
+   cut. */
 static proto_err trailer_fields_check(proto_http_body *body)
 {
     const proto_http_fields *trailer = &body->trailer;
@@ -368,7 +371,7 @@ static proto_err unit_read(proto_http_body *body, proto_in *in, proto_slice *pie
     }
 }
 
-/* ----------------------------------------------------------------------------------------------------- the events -- */
+/* -------------------------------------------------------------------------------- the events -- */
 
 void proto_http_body_init(proto_http_body *body, const proto_http_head *head)
 {

@@ -4,7 +4,7 @@
 #include "ascii.h"
 #include "proto/date.h"
 
-/* ---------------------------------------------------------------------------------------------------- small readers -- */
+/* ----------------------------------------------------------------------------- small readers -- */
 
 static void advance(proto_slice *text, size_t count)
 {
@@ -25,7 +25,8 @@ static void skip_blanks(proto_slice *text)
         advance(text, 1);
 }
 
-/* Takes a row of digits. A number that does not fit is as good as the largest: no representation reaches so far. */
+/* Takes a row of digits. A number that does not fit is as good as the largest: no representation
+   reaches so far. */
 static bool take_number(proto_slice *text, uint64_t *number)
 {
     if (text->len == 0 || !ascii_is(text->ptr[0], ASCII_DIGIT)) return false;
@@ -51,7 +52,7 @@ static bool take_unit(proto_slice *text, uint8_t after)
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------------------ entity tags -- */
+/* ------------------------------------------------------------------------------- entity tags -- */
 
 /* etagc = %x21 / %x23-7E / obs-text (RFC 9110 section 8.8.3): no quote, no escape. */
 static bool is_tag_byte(uint8_t byte)
@@ -112,7 +113,7 @@ bool proto_http_etag_weakly_equal(const proto_http_etag *a, const proto_http_eta
     return proto_slice_equal(a->opaque, b->opaque);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- ranges -- */
+/* ------------------------------------------------------------------------------------ ranges -- */
 
 typedef enum range_kind { RANGE_MALFORMED, RANGE_BEHIND, RANGE_WITHIN } range_kind;
 
@@ -161,7 +162,8 @@ proto_http_ranges proto_http_ranges_read(proto_slice value, uint64_t size, proto
         if (within == cap) return PROTO_HTTP_RANGES_IGNORED;
         ranges[within++] = range;
     }
-    /* Nothing of an empty representation can be named by a Content-Range, so its ranges are passed over. */
+    /* Nothing of an empty representation can be named by a Content-Range, so its ranges are passed
+       over. */
     if (members == 0 || size == 0) return PROTO_HTTP_RANGES_IGNORED;
     *count = within;
     return within > 0 ? PROTO_HTTP_RANGES_GIVEN : PROTO_HTTP_RANGES_UNSATISFIABLE;
@@ -217,14 +219,16 @@ bool proto_http_content_range_read(proto_slice value, proto_http_range *range, u
     }
     if (!take(&value, '/') || !take_size(&value, size) || value.len != 0) return false;
     *range = (proto_http_range){first, none ? 0 : last - first + 1};
-    /* An unsatisfied range is told together with the size; a range ends within it (RFC 9110 section 14.4). */
+    /* An unsatisfied range is told together with the size; a range ends within it (RFC 9110 section
+       14.4). */
     if (none) return *size != PROTO_HTTP_SIZE_UNKNOWN;
     return first <= last && last < *size;
 }
 
-/* ----------------------------------------------------------------------------------------------------- the decision -- */
+/* ------------------------------------------------------------------------------ the decision -- */
 
-/* The fields that decide. One that must stand once and stands twice has no valid value (RFC 9110 section 5.3). */
+/* The fields that decide. One that must stand once and stands twice has no valid value (RFC 9110
+   section 5.3). */
 typedef struct conditions {
     const proto_http_fields *fields;
     proto_slice if_modified_since;
@@ -298,8 +302,8 @@ static bool any_tag_matches(const proto_http_fields *fields, proto_http_field_id
     return false;
 }
 
-/* Whether the representation changed after the date; `unless` where the date or the representation's is not known, and the
-   field therefore does not count. */
+/* Whether the representation changed after the date; `unless` where the date or the
+   representation's is not known, and the field therefore does not count. */
 static bool changed_since(proto_slice date, const proto_http_representation *current, int64_t now,
                           bool unless)
 {
@@ -335,8 +339,9 @@ static int unless_client_has_it(const conditions *given, proto_http_method metho
     return changed_since(given->if_modified_since, current, now, true) ? 200 : 304;
 }
 
-/* RFC 9110 section 13.1.5: the part must be of the representation that the client has the rest of, byte by byte. A date can
-   promise that only when its second was over, because a file may change twice in one (section 8.8.2.2). */
+/* RFC 9110 section 13.1.5: the part must be of the representation that the client has the rest of,
+   byte by byte. A date can promise that only when its second was over, because a file may change
+   twice in one (section 8.8.2.2). */
 static bool range_applies(const conditions *given, const proto_http_representation *current,
                           int64_t now)
 {

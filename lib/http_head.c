@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Heads, by the exact rules. What is common is read by a fast twin (http_head_*.c) when the processor has one; this reader
-   takes all the rest, finds every error, and goes on where the input was cut. */
+/* Heads, by the exact rules. What is common is read by a fast twin (http_head_*.c) when the
+   processor has one; this reader takes all the rest, finds every error, and goes on where the input
+   was cut. */
 #include "http_head.h"
 
 #include "ascii.h"
@@ -176,7 +177,8 @@ static void pass_blank_line(http_lines *lines)
     if (lines->end >= 2 && at[0] == '\r' && at[1] == '\n') lines->line = 2;
 }
 
-/* What the target means, while the request line is at hand: an error in it comes before one in a later line. */
+/* What the target means, while the request line is at hand: an error in it comes before one in a
+   later line. */
 static proto_err understand_request_line(proto_http_head *head, http_lines *lines)
 {
     const uint8_t *method = lines->base + head->method_token.at;
@@ -265,7 +267,8 @@ static inline bool begins(const proto_http_head *head)
     return head->scanned == 0 && head->fault.err == PROTO_OK;
 }
 
-/* More of a line that was looked at before and still has no end: the case of input that trickles in. */
+/* More of a line that was looked at before and still has no end: the case of input that trickles
+   in. */
 static inline bool trickles(proto_http_head *head, const proto_in *in)
 {
     size_t size = (size_t)(in->end - in->pos);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the head reader share: the exact one, its fast twins, and the one that decides what a head means. */
+/* What the parts of the head reader share: the exact one, its fast twins, and the one that decides
+   what a head means. */
 #ifndef HTTP_HEAD_H
 #define HTTP_HEAD_H
 
@@ -29,12 +30,12 @@
 #define HTTP_1_0 HTTP_EIGHT('H', 'T', 'T', 'P', '/', '1', '.', '0')
 #define HTTP_1_1 HTTP_EIGHT('H', 'T', 'T', 'P', '/', '1', '.', '1')
 
-/* How many fields proto_http_head::seen has a bit for, the first of them the highest; http_decide() looks at the names of the
-   others itself. */
+/* How many fields proto_http_head::seen has a bit for, the first of them the highest; http_decide()
+   looks at the names of the others itself. */
 enum { HTTP_SEEN = 64 };
 
-/* The fields that decide about framing and persistence have six different lengths; the last four letters of the one with a
-   given length, modulo 32, in lower case. */
+/* The fields that decide about framing and persistence have six different lengths; the last four
+   letters of the one with a given length, modulo 32, in lower case. */
 enum {
     HTTP_LEN_HOST = 4,
     HTTP_LEN_EXPECT = 6,
@@ -48,7 +49,8 @@ extern const uint32_t http_name_tails[32] HTTP_INTERNAL;
 /* Bytes of the shortest start line: "M / HTTP/1.1". */
 enum { HTTP_START_LINE = 12 };
 
-/* Whether a name may be one of the six; `end` is behind it and at least four bytes of the head are before. */
+/* Whether a name may be one of the six; `end` is behind it and at least four bytes of the head are
+   before. */
 static inline uint64_t http_name_decides(const uint8_t *end, uint32_t len)
 {
     return (word_load_half(end - 4) | 0x20202020u) == http_name_tails[len & 31];
@@ -62,7 +64,8 @@ static inline uint32_t http_next_seen(uint64_t *seen)
     return index;
 }
 
-/* The outcome of a fast twin. It reads only what is whole and regular, and leaves the rest to the exact reader. */
+/* The outcome of a fast twin. It reads only what is whole and regular, and leaves the rest to the
+   exact reader. */
 typedef enum http_fast {
     HTTP_DECLINED, /* nothing of the head has been changed but private and unspecified parts */
     HTTP_READ,   /* start line, fields, `length` and `seen` are there; http_decide() must follow */
@@ -92,15 +95,16 @@ static inline const http_reader *http_reader_used(void)
     return reader ? reader : http_reader_choose();
 }
 
-/* Determines the form of a request's target and the authority in it; the target is known to be made of its bytes.
-   On an error `*at` is the offset of the byte at fault. */
+/* Determines the form of a request's target and the authority in it; the target is known to be made
+   of its bytes. On an error `*at` is the offset of the byte at fault. */
 HTTP_INTERNAL proto_err http_target_form(proto_http_head *head, uint32_t *at);
 
-/* Works out what the fields mean: framing, persistence, authority. The head is complete and `seen` marks the fields to look
-   at. Fills `fault` on an error. */
+/* Works out what the fields mean: framing, persistence, authority. The head is complete and `seen`
+   marks the fields to look at. Fills `fault` on an error. */
 HTTP_INTERNAL proto_err http_decide(proto_http_head *head);
 
-/* Where a body follows from the status and the request's method alone, that framing; otherwise PROTO_HTTP_UNTIL_CLOSE. */
+/* Where a body follows from the status and the request's method alone, that framing; otherwise
+   PROTO_HTTP_UNTIL_CLOSE. */
 static inline proto_http_framing http_status_framing(unsigned status, unsigned method)
 {
     if (status == 101 || (method == PROTO_HTTP_CONNECT && status / 100 == 2))

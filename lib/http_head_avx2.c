@@ -18,7 +18,8 @@ static inline __m256i load(const uint8_t *at)
     return _mm256_loadu_si256((const void *)at);
 }
 
-/* A bit for each byte that is not in the set: its low half looks up the high halves that may go with it. */
+/* A bit for each byte that is not in the set: its low half looks up the high halves that may go
+   with it. */
 static inline uint32_t classify(__m256i bytes, const byte_set *set)
 {
     const __m256i lows = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)set->low));
@@ -30,7 +31,8 @@ static inline uint32_t classify(__m256i bytes, const byte_set *set)
     return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(in, _mm256_setzero_si256()));
 }
 
-/* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends every run. */
+/* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends
+   every run. */
 static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
     if (LIKELY(at <= limit - WIDTH)) return _tzcnt_u32(classify(load(at), set));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Heads, 64 bytes at a time. With a mask register for each vector the ends of names cost next to nothing beside the ends of
-   lines, so pass one finds both; what is left to pass two is arithmetic over the list of positions. */
+/* Heads, 64 bytes at a time. With a mask register for each vector the ends of names cost next to
+   nothing beside the ends of lines, so pass one finds both; what is left to pass two is arithmetic
+   over the list of positions. */
 #include "http_head.h"
 
 #include "ascii_grammar.h"
@@ -64,8 +65,9 @@ static inline __m512i numbers_0_to_63(void)
     return load(numbers);
 }
 
-/* Notes the positions of the bits, counted from `base`. Returns how many there are; of more than MARKS_AT_ONCE that there are
-   too many. Blocks with more than eight are rare, and half the width costs less. */
+/* Notes the positions of the bits, counted from `base`. Returns how many there are; of more than
+   MARKS_AT_ONCE that there are too many. Blocks with more than eight are rare, and half the width
+   costs less. */
 static inline uint32_t note_marks(uint32_t *marks, uint64_t bits, __m256i base, __m512i numbers)
 {
     uint32_t count = (uint32_t)_mm_popcnt_u64(bits);
@@ -92,7 +94,8 @@ static inline uint64_t bits_of(__mmask64 mask)
     return bits;
 }
 
-/* Finds the marks in a block; `*end` marks lines that begin with a control character: the head's end, if it is regular. */
+/* Finds the marks in a block; `*end` marks lines that begin with a control character: the head's
+   end, if it is regular. */
 static inline uint64_t find_marks(__m512i bytes, carry *over, uint64_t *end)
 {
     __m512i class = classify(bytes);
@@ -110,7 +113,8 @@ static inline uint64_t find_marks(__m512i bytes, carry *over, uint64_t *end)
     return stops | (ends & others);
 }
 
-/* Pass one. Returns how many marks there are up to the head's end, or more than MAX_MARKS where it does not come in time. */
+/* Pass one. Returns how many marks there are up to the head's end, or more than MAX_MARKS where it
+   does not come in time. */
 static inline uint32_t mark_lines(const uint8_t *base, const uint8_t *limit, uint32_t *marks)
 {
     const __m512i numbers = numbers_0_to_63();
@@ -130,8 +134,8 @@ static inline uint32_t mark_lines(const uint8_t *base, const uint8_t *limit, uin
     return count + note_marks(marks + count, bits & (end ^ (end - 1)) >> 1, offset, numbers);
 }
 
-/* Eight fields from 17 positions: stop, colon, stop, colon... A field is {stop + 2, colon - that, colon + 2, stop - that}:
-   each position plus two, and the next one minus it. */
+/* Eight fields from 17 positions: stop, colon, stop, colon... A field is {stop + 2, colon - that,
+   colon + 2, stop - that}: each position plus two, and the next one minus it. */
 static inline void fill_eight(const uint32_t *marks, proto_http_field *fields, uint32_t count)
 {
     const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* split() for vectors of 16 and 32 bytes. Pass one looks at every byte once, 64 at a time, and notes where runs of control
-   characters begin: a regular head has none but its line ends, so that bare CR, bare LF, NUL and the rest show up as a line
-   end that is not CR LF. Pass two goes from line to line and classifies the name. No line waits for the one before.
+/* split() for vectors of 16 and 32 bytes. Pass one looks at every byte once, 64 at a time, and
+   notes where runs of control characters begin: a regular head has none but its line ends, so that
+   bare CR, bare LF, NUL and the rest show up as a line end that is not CR LF. Pass two goes from
+   line to line and classifies the name. No line waits for the one before.
 
    The including file has defined, besides what http_head_fast.h asks for,
 
@@ -16,8 +17,9 @@
 /* Line ends that fit, with room for what one block may add. */
 enum { BLOCK = 64, MAX_STOPS = HTTP_SEEN + 2, STOPS = MAX_STOPS + BLOCK };
 
-/* Notes the positions of the bits, of which there are few; returns where the next will go. Two are written whether they are
-   there or not, because most blocks hold no more and a loop over few bits mispredicts. */
+/* Notes the positions of the bits, of which there are few; returns where the next will go. Two are
+   written whether they are there or not, because most blocks hold no more and a loop over few bits
+   mispredicts. */
 static inline uint32_t *note_stops(uint32_t *stops, uint64_t bits, uint32_t base)
 {
     uint32_t *next = stops + bit_count(bits);
@@ -36,7 +38,8 @@ typedef struct carry {
     uint64_t third; /* bits 0 and 1: a third one in a row would end the head here */
 } carry;
 
-/* Notes where runs of control characters begin in a block. Returns whether the head's end is in it, the third in a row. */
+/* Notes where runs of control characters begin in a block. Returns whether the head's end is in it,
+   the third in a row. */
 static inline bool note_block(uint64_t bits, uint32_t base, carry *over, uint32_t **next)
 {
     uint64_t first = bits & ~(bits << 1 | over->run);
@@ -67,8 +70,9 @@ static inline uint32_t find_stops(const uint8_t *base, uint32_t size, uint32_t *
     return note_block(bits, at, &over, &next) ? (uint32_t)(next - stops) : 0;
 }
 
-/* HTAB is text, but a stop as well: passes over those inside a value; the last stop, at the head's end, is none. What hides
-   behind one in the same run of controls is found here. Returns the index of the stop that ends the line, or 0. */
+/* HTAB is text, but a stop as well: passes over those inside a value; the last stop, at the head's
+   end, is none. What hides behind one in the same run of controls is found here. Returns the index
+   of the stop that ends the line, or 0. */
 static uint32_t pass_tabs(const uint8_t *base, const uint32_t *stops, uint32_t at)
 {
     for (; base[stops[at]] == '\t'; at++) {
@@ -80,7 +84,8 @@ static uint32_t pass_tabs(const uint8_t *base, const uint32_t *stops, uint32_t a
     return at;
 }
 
-/* A line that is not as most are: a long name, more or less white space, tabs. Returns the index of the stop that ends it, or
+/* A line that is not as most are: a long name, more or less white space, tabs. Returns the index of
+   the stop that ends it, or
    0. */
 static __attribute__((noinline)) uint32_t fit_field(const head_shape *shape, const uint32_t *stops,
                                                     uint32_t at, proto_http_field *field)

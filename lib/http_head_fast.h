@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The skeleton of the fast twins. A twin takes a head that is whole and has nothing unusual about it, and declines every other:
-   the exact reader, which alone knows what an error is, then reads it from its beginning. So the two agree as long as what is
-   taken is read rightly.
+/* The skeleton of the fast twins. A twin takes a head that is whole and has nothing unusual about
+   it, and declines every other: the exact reader, which alone knows what an error is, then reads it
+   from its beginning. So the two agree as long as what is taken is read rightly.
 
    The including file has defined, for its instruction set:
 
-     byte_set                      a set of bytes in the form that it looks up, and the sets TOKEN_SET, TARGET_SET, NAME_SET
-     length_in(at, limit, set)     how many bytes from `at` on are in the set; it may say a multiple of WIDTH when there are more
-     enum { WIDTH }
-     split(fields, shape)          finds the lines of a head, fills the field table and the outline, or declines
+     byte_set a set of bytes in the form that it looks up, and the sets TOKEN_SET, TARGET_SET,
+     NAME_SET length_in(at, limit, set) how many bytes from `at` on are in the set; it may say a
+     multiple of WIDTH when there are more enum { WIDTH } split(fields, shape) finds the lines of a
+     head, fills the field table and the outline, or declines
 
    None of them looks at a byte from `limit` on. */
 #ifndef HTTP_HEAD_FAST_H
@@ -38,7 +38,8 @@ static inline uint32_t long_length_in(const uint8_t *at, const uint8_t *limit, c
     return len;
 }
 
-/* Written as one word: two halves would tempt the compiler into a detour through vector registers. */
+/* Written as one word: two halves would tempt the compiler into a detour through vector
+   registers. */
 static inline proto_http_span span_of(uint32_t at, uint32_t len)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -76,8 +77,8 @@ static __attribute__((noinline)) bool fit_value(const uint8_t *colon, const uint
     return true;
 }
 
-/* Whether a line is `name: value` CR LF without other white space at the value's ends; four tests that never mispredict are
-   cheaper than one clever one. */
+/* Whether a line is `name: value` CR LF without other white space at the value's ends; four tests
+   that never mispredict are cheaper than one clever one. */
 static inline bool is_regular(const uint8_t *colon, const uint8_t *stop)
 {
     return load_pair(colon) == HTTP_TWO(':', ' ') && colon[2] > ' ' && stop[-1] > ' ' &&
@@ -86,7 +87,8 @@ static inline bool is_regular(const uint8_t *colon, const uint8_t *stop)
 
 /* ------------------------------------------------------------------------------- start lines -- */
 
-/* Whether all of `len` bytes, at least one, are what a target may hold. What follows them is not. */
+/* Whether all of `len` bytes, at least one, are what a target may hold. What follows them is
+   not. */
 static inline bool is_target(const uint8_t *at, uint32_t len, const uint8_t *limit)
 {
     return long_length_in(at, limit, &TARGET_SET) == len;
@@ -145,7 +147,8 @@ typedef struct usual {
     bool keep_alive;
 } usual;
 
-/* Eight bytes in lower case, to be compared with letters and "-"; no control character is among them. */
+/* Eight bytes in lower case, to be compared with letters and "-"; no control character is among
+   them. */
 static inline uint64_t caseless(const uint8_t *at)
 {
     return word_load(at) | WORD_EACH(0x20);

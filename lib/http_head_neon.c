@@ -15,7 +15,8 @@ typedef struct byte_set {
 
 static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
 
-/* One bit of each of 64 bytes that are 0 or 0xff, by adding neighbours until eight bits fill a byte. */
+/* One bit of each of 64 bytes that are 0 or 0xff, by adding neighbours until eight bits fill a
+   byte. */
 static inline uint64_t bits_of(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d)
 {
     const uint8x16_t weight = vld1q_u8(weights);
@@ -25,7 +26,8 @@ static inline uint64_t bits_of(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x1
     return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(all, all)), 0);
 }
 
-/* 0xff for each byte that is not in the set: its low half looks up the high halves that may go with it. */
+/* 0xff for each byte that is not in the set: its low half looks up the high halves that may go with
+   it. */
 static inline uint8x16_t classify_16(const uint8_t *at, const byte_set *set)
 {
     static const uint8_t highs[16] = {1, 2, 4, 8, 16, 32, 64, 128};
@@ -41,7 +43,8 @@ static inline uint64_t classify(const uint8_t *at, const byte_set *set)
     return bits_of(classify_16(at, set), classify_16(at + 16, set), none, none);
 }
 
-/* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends every run. */
+/* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends
+   every run. */
 static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
     if (LIKELY(limit - at >= WIDTH))

@@ -23,7 +23,8 @@ static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const 
 
 #include "http_head_fast.h"
 
-/* The end of a name, most of which are letters and "-" throughout; `safe` is eight bytes before the limit. */
+/* The end of a name, most of which are letters and "-" throughout; `safe` is eight bytes before the
+   limit. */
 static inline const uint8_t *name_end(const uint8_t *at, const uint8_t *safe)
 {
     for (; at <= safe; at += 8) {
@@ -36,14 +37,16 @@ static inline const uint8_t *name_end(const uint8_t *at, const uint8_t *safe)
     return http_token_end(at, safe + 8);
 }
 
-/* The high bit of control characters, HTAB among them, and perhaps of bytes behind one; one that is marked wrongly, as by a byte
-   of 0xff before it, is found not to end the line and makes the head irregular. */
+/* The high bit of control characters, HTAB among them, and perhaps of bytes behind one; one that is
+   marked wrongly, as by a byte of 0xff before it, is found not to end the line and makes the head
+   irregular. */
 static inline uint64_t seeming_controls(uint64_t word)
 {
     return ((word - WORD_EACH(0x20)) | (word + WORD_EACH(1))) & ~word & WORD_EACH(0x80);
 }
 
-/* The end of a line's text: a control character, or what seems one, other than HTAB, or the limit. */
+/* The end of a line's text: a control character, or what seems one, other than HTAB, or the
+   limit. */
 static inline const uint8_t *line_end(const uint8_t *at, const uint8_t *safe)
 {
     for (; LIKELY(at <= safe); at += 8) {
@@ -56,8 +59,9 @@ static inline const uint8_t *line_end(const uint8_t *at, const uint8_t *safe)
     return http_text_end(at, safe + 8);
 }
 
-/* One field line; NULL for what is not regular. Returns where the next line begins. That its end is looked for from its
-   beginning, and not from the colon, keeps the search for the colon out of the way from line to line. */
+/* One field line; NULL for what is not regular. Returns where the next line begins. That its end is
+   looked for from its beginning, and not from the colon, keeps the search for the colon out of the
+   way from line to line. */
 static inline const uint8_t *take_field(const uint8_t *base, const uint8_t *line,
                                         const uint8_t *safe, proto_http_field *field)
 {

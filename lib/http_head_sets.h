@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sets of bytes below 0x80 for a look-up by halves: bit h of low[l] says whether the byte 16h + l is in the set. */
+/* Sets of bytes below 0x80 for a look-up by halves: bit h of low[l] says whether the byte 16h + l
+   is in the set. */
 #ifndef HTTP_HEAD_SETS_H
 #define HTTP_HEAD_SETS_H
 

@@ -18,8 +18,8 @@ static inline __m128i load(const uint8_t *at)
     return _mm_loadu_si128((const void *)at);
 }
 
-/* A bit for each byte that is not in the set: its low half looks up the high halves that may go with it. A byte above 0x7f
-   looks up nothing, as pshufb wants it. */
+/* A bit for each byte that is not in the set: its low half looks up the high halves that may go
+   with it. A byte above 0x7f looks up nothing, as pshufb wants it. */
 static inline uint32_t classify_16(__m128i bytes, const byte_set *set)
 {
     const __m128i highs = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -34,7 +34,8 @@ static inline uint64_t classify(const uint8_t *at, const byte_set *set)
     return classify_16(load(at), set) | (uint64_t)classify_16(load(at + 16), set) << 16;
 }
 
-/* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends every run. */
+/* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends
+   every run. */
 static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
     if (LIKELY(limit - at >= WIDTH))

@@ -5,8 +5,8 @@
 
 #include "proto/http.h"
 
-/* A run of lines that ends in a blank one. Offsets count from `base`; those that must survive a refill are the caller's to
-   keep between calls: `line` and `scanned`. */
+/* A run of lines that ends in a blank one. Offsets count from `base`; those that must survive a
+   refill are the caller's to keep between calls: `line` and `scanned`. */
 typedef struct http_lines {
     const uint8_t *base;
     uint32_t end;        /* bytes that may be looked at */
@@ -18,13 +18,14 @@ typedef struct http_lines {
     uint32_t fault;      /* offset of the byte at fault, after an error */
 } http_lines;
 
-/* Reads field lines into the table up to and including the blank line. PROTO_OK: `line` is behind the blank line.
-   PROTO_NEED_INPUT: `line` and `scanned` tell how far it came; fields of complete lines are in the table. */
+/* Reads field lines into the table up to and including the blank line. PROTO_OK: `line` is behind
+   the blank line. PROTO_NEED_INPUT: `line` and `scanned` tell how far it came; fields of complete
+   lines are in the table. */
 proto_err http_field_lines_read(http_lines *lines, proto_http_fields *fields)
     __attribute__((visibility("hidden")));
 
-/* What the readers of start lines and of field lines share. A line is judged when its LF has come, not before, so that the
-   verdict does not depend on how the input was cut. */
+/* What the readers of start lines and of field lines share. A line is judged when its LF has come,
+   not before, so that the verdict does not depend on how the input was cut. */
 
 /* Records that a rule is relaxed, if the configuration allows it. */
 bool http_line_allows(http_lines *lines, proto_http_lenient leniency)
@@ -36,7 +37,8 @@ proto_err http_line_refuse(http_lines *lines, proto_err err, const uint8_t *at)
 const uint8_t *http_line_feed(const http_lines *lines) __attribute__((visibility("hidden")));
 /* What to say of a line without an end. */
 proto_err http_line_unfinished(http_lines *lines) __attribute__((visibility("hidden")));
-/* Checks the text [at, feed) up to its line end; `*end` is where the text ends. `err` is for a control character. */
+/* Checks the text [at, feed) up to its line end; `*end` is where the text ends. `err` is for a
+   control character. */
 proto_err http_line_check_text(http_lines *lines, const uint8_t *at, const uint8_t *feed,
                                proto_err err, const uint8_t **end)
     __attribute__((visibility("hidden")));

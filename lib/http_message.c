@@ -52,8 +52,8 @@ static uint8_t *sending(proto_http *http)
     return is_server(http) ? &http->response : &http->request;
 }
 
-/* Whether the response that is complete was the last. A client whose request was answered before it had sent all of it has
-   no other way to tell the server that the rest will not come. */
+/* Whether the response that is complete was the last. A client whose request was answered before it
+   had sent all of it has no other way to tell the server that the rest will not come. */
 static bool exchange_is_last(const proto_http *http)
 {
     bool unfinished = !is_server(http) && http->request == PROTO_HTTP_STATE_OPEN;
@@ -85,7 +85,7 @@ void proto_http_init(proto_http *http, proto_http_role role, const proto_http_co
     proto_http_head_init(&http->head, config, fields, cap);
 }
 
-/* ------------------------------------------------------------------------------------------------------- reading -- */
+/* ----------------------------------------------------------------------------------- reading -- */
 
 static proto_http_event broken(proto_http *http, proto_err err, uint64_t offset)
 {
@@ -113,7 +113,8 @@ static void forget_request(proto_http *http)
     http->head.flags = 0;
 }
 
-/* Nothing more comes, but for the empty line that some clients send behind a body (RFC 9112 section 2.2). */
+/* Nothing more comes, but for the empty line that some clients send behind a body (RFC 9112 section
+   2.2). */
 static bool nothing_follows(const proto_in *in)
 {
     size_t left = (size_t)(in->end - in->pos);
@@ -253,7 +254,7 @@ bool proto_http_awaits_continue(const proto_http *http)
     return http->awaits_continue && (!is_server(http) || http->body.received == 0);
 }
 
-/* --------------------------------------------------------------------------------------------------------- heads -- */
+/* ------------------------------------------------------------------------------------- heads -- */
 
 /* Whether a field `id` to be sent has `token` in its list. */
 static bool says(const proto_http_pair *fields, size_t count, proto_http_field_id id,
@@ -324,8 +325,9 @@ static bool has_request(const proto_http *http)
     return http->request == PROTO_HTTP_STATE_OPEN || http->request == PROTO_HTTP_STATE_DONE;
 }
 
-/* RFC 9110 sections 15.2 and 7.8: nothing interim to an HTTP/1.0 client; another protocol only where it was asked for, and
-   only once the client is not waiting to send the rest of its request. */
+/* RFC 9110 sections 15.2 and 7.8: nothing interim to an HTTP/1.0 client; another protocol only
+   where it was asked for, and only once the client is not waiting to send the rest of its
+   request. */
 static bool interim_may_pass(const proto_http *http, int status)
 {
     if (!has_request(http) || http->head.minor == 0) return false;
@@ -401,7 +403,7 @@ proto_err proto_http_send_response(proto_http *http, const proto_http_response *
     return final_send(http, *response, tunnel, out, fault);
 }
 
-/* ------------------------------------------------------------------------------------------------------- content -- */
+/* ----------------------------------------------------------------------------------- content -- */
 
 /* Whether content is in chunks on the wire. */
 static bool sends_chunks(const proto_http *http)

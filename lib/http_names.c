@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------------------------- methods -- */
+/* ----------------------------------------------------------------------------------- methods -- */
 
 static bool spelt(proto_slice token, const char *spelling, size_t len)
 {
@@ -29,11 +29,12 @@ const char *proto_http_method_name(proto_http_method method)
     return "";
 }
 
-/* -------------------------------------------------------------------------------------------------------- fields -- */
+/* ------------------------------------------------------------------------------------ fields -- */
 
-/* A field is looked up by the length of its name and the letters at its ends, which no two known names have in common; one
-   comparison then decides. A name that is missing below does not compile, nor do two in the same place (the compiler warns
-   of an initialiser given twice). Letters that are wrong make a test fail that looks up each name. */
+/* A field is looked up by the length of its name and the letters at its ends, which no two known
+   names have in common; one comparison then decides. A name that is missing below does not compile,
+   nor do two in the same place (the compiler warns of an initialiser given twice). Letters that are
+   wrong make a test fail that looks up each name. */
 #define ENDS(X)                      \
     X(ACCEPT, 'a', 't')              \
     X(ACCEPT_ENCODING, 'a', 'g')     \
@@ -147,7 +148,7 @@ proto_http_field_id proto_http_field_id_of(proto_slice name)
     return same ? id : PROTO_HTTP_FIELD_OTHER;
 }
 
-/* -------------------------------------------------------------------------------------------------- status codes -- */
+/* ------------------------------------------------------------------------------ status codes -- */
 
 /* RFC 9110 section 15, and what other documents registered that a server or a client meets. */
 #define REASONS(X)                            \
@@ -267,7 +268,7 @@ int proto_http_status_of(proto_err err)
     return listed ? answers[err] : 400;
 }
 
-/* ----------------------------------------------------------------------------------------------- events, states -- */
+/* ---------------------------------------------------------------------------- events, states -- */
 
 const char *proto_http_event_name(proto_http_event event)
 {

@@ -6,7 +6,8 @@
 #include "ascii.h"
 #include "word.h"
 
-/* The first byte in [at, end) that is not of the class, or `end`. Runs are short: four steps a round. */
+/* The first byte in [at, end) that is not of the class, or `end`. Runs are short: four steps a
+   round. */
 static inline const uint8_t *http_class_end(const uint8_t *at, const uint8_t *end, unsigned classes)
 {
     for (; end - at >= 4; at += 4) {
@@ -20,7 +21,8 @@ static inline const uint8_t *http_class_end(const uint8_t *at, const uint8_t *en
     return at;
 }
 
-/* The same for long runs: eight bytes are asked at once, and one by one only where one of them ends the run. */
+/* The same for long runs: eight bytes are asked at once, and one by one only where one of them ends
+   the run. */
 static inline const uint8_t *http_target_end(const uint8_t *at, const uint8_t *end)
 {
     for (; end - at >= 8; at += 8) {
@@ -37,8 +39,8 @@ static inline const uint8_t *http_token_end(const uint8_t *at, const uint8_t *en
     return http_class_end(at, end, ASCII_TOKEN);
 }
 
-/* The high bit of each byte that is a control character. No carry crosses from byte to byte, so that it is exact in
-   either byte order. */
+/* The high bit of each byte that is a control character. No carry crosses from byte to byte, so
+   that it is exact in either byte order. */
 static inline uint64_t http_word_controls(uint64_t word)
 {
     uint64_t low = word & WORD_EACH(0x7f);

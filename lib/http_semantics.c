@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a head means: the form of its target, how its body is framed, whether the connection persists. */
+/* What a head means: the form of its target, how its body is framed, whether the connection
+   persists. */
 #include "http_head.h"
 #include "http_lines.h"
 #include "http_scan.h"
@@ -91,7 +92,8 @@ proto_err http_target_form(proto_http_head *head, uint32_t *at)
 
 /* ------------------------------------------------------------------------------------ fields -- */
 
-/* What the fields said so far. Offsets are of names; 0 where there was none, as no field begins there. */
+/* What the fields said so far. Offsets are of names; 0 where there was none, as no field begins
+   there. */
 typedef struct meaning {
     proto_http_head *head;
     uint32_t lenient;
@@ -148,7 +150,8 @@ static proto_err take_host(meaning *m, const proto_http_field *field, proto_slic
         return PROTO_OK;
     }
     if (nocase(own, value)) return PROTO_OK;
-    /* The Host of a CONNECT may leave out the port that its target must have (RFC 9110 section 9.3.6). */
+    /* The Host of a CONNECT may leave out the port that its target must have (RFC 9110 section
+       9.3.6). */
     if (m->head->target_form == PROTO_HTTP_AUTHORITY_FORM && value.len < own.len &&
         own.ptr[value.len] == ':' && nocase(proto_slice_of(own.ptr, value.len), value))
         return PROTO_OK;
@@ -156,7 +159,8 @@ static proto_err take_host(meaning *m, const proto_http_field *field, proto_slic
     return refuse(m, PROTO_ERR_HTTP_HOST_MISMATCH, field->value.at);
 }
 
-/* Reads 1*DIGIT at `*at`, up to 2^63-1. `*at` is left at the byte at fault, or behind the digits. */
+/* Reads 1*DIGIT at `*at`, up to 2^63-1. `*at` is left at the byte at fault, or behind the
+   digits. */
 static proto_err read_length(proto_slice value, size_t *at, uint64_t *length)
 {
     size_t begin = *at;
@@ -218,8 +222,8 @@ static proto_err add_coding(meaning *m, proto_slice coding, uint32_t offset)
     return PROTO_OK;
 }
 
-/* A list of bare tokens with nothing empty in it: parameters, quotes and stray commas have all been used to make two
-   parsers disagree. */
+/* A list of bare tokens with nothing empty in it: parameters, quotes and stray commas have all been
+   used to make two parsers disagree. */
 static proto_err take_coding(meaning *m, const proto_http_field *field, proto_slice value)
 {
     const uint8_t *at = value.ptr, *end = value.ptr + value.len;
@@ -359,8 +363,8 @@ static proto_err decide_request(meaning *m)
     return PROTO_OK;
 }
 
-/* RFC 9112 section 6.3, in its order. A 1xx or 204 that announces content is refused: who believes the announcement
-   takes the next response for it. */
+/* RFC 9112 section 6.3, in its order. A 1xx or 204 that announces content is refused: who believes
+   the announcement takes the next response for it. */
 static proto_err decide_response(meaning *m)
 {
     proto_http_head *head = m->head;

@@ -6,9 +6,10 @@
 #include "outcome.h"
 #include "proto/uri.h"
 
-/* Everything is appended to the caller's sink in the order of the message; an error takes it all back at the end. */
+/* Everything is appended to the caller's sink in the order of the message; an error takes it all
+   back at the end. */
 
-/* --------------------------------------------------------------------------------------------------------- lines -- */
+/* ------------------------------------------------------------------------------------- lines -- */
 
 /* Where the next `len` bytes go, or NULL. */
 static uint8_t *room(proto_out *out, uint64_t len)
@@ -27,7 +28,8 @@ static void copy_word(uint8_t *to, const uint8_t *from)
     memcpy(to, from, 8);
 }
 
-/* Returns where the copy ends. Most names and values have 8 to 32 bytes: words that overlap cost less than a call. */
+/* Returns where the copy ends. Most names and values have 8 to 32 bytes: words that overlap cost
+   less than a call. */
 static inline uint8_t *copied(uint8_t *at, proto_slice text)
 {
     size_t len = text.len;
@@ -69,7 +71,8 @@ static bool is_token(proto_slice text)
     return text.len > 0 && consists_of(text, ASCII_TOKEN);
 }
 
-/* Whether there is a control character other than HTAB. The last word may overlap the one before it. */
+/* Whether there is a control character other than HTAB. The last word may overlap the one before
+   it. */
 static bool has_controls(proto_slice text)
 {
     const uint8_t *end = text.ptr + text.len;
@@ -82,7 +85,8 @@ static bool has_controls(proto_slice text)
     return http_text_end(text.ptr, end) != end;
 }
 
-/* The white space at the ends of a value is not part of it (RFC 9110 section 5.5), so it would not arrive. */
+/* The white space at the ends of a value is not part of it (RFC 9110 section 5.5), so it would not
+   arrive. */
 static bool is_field_value(proto_slice text)
 {
     if (text.len == 0) return true;
@@ -97,7 +101,7 @@ static proto_err field_judge(const proto_http_pair *field, proto_http_field_id i
     return is_field_value(field->value) ? PROTO_OK : PROTO_ERR_HTTP_FIELD_VALUE;
 }
 
-/* -------------------------------------------------------------------------------------------------------- fields -- */
+/* ------------------------------------------------------------------------------------ fields -- */
 
 /* The fields of a head, and what the Connection field will say. */
 typedef struct field_list {
@@ -182,7 +186,7 @@ static void head_end_write(field_list *fields, proto_out *out)
     text_write(out, begun ? PROTO_LITERAL("\r\n\r\n") : PROTO_LITERAL("\r\n"));
 }
 
-/* ------------------------------------------------------------------------------------------------------- framing -- */
+/* ----------------------------------------------------------------------------------- framing -- */
 
 static proto_err length_write(uint64_t length, proto_out *out)
 {
@@ -204,7 +208,8 @@ static proto_err request_framing_write(const proto_http_request *request, proto_
 {
     /* RFC 9110 sections 9.3.6 and 9.3.8: neither has content. */
     bool forbidden = method == PROTO_HTTP_CONNECT || method == PROTO_HTTP_TRACE;
-    /* RFC 9110 section 8.6: a method that defines a meaning for content is told that there is none. */
+    /* RFC 9110 section 8.6: a method that defines a meaning for content is told that there is
+       none. */
     bool expected = method == PROTO_HTTP_POST || method == PROTO_HTTP_PUT ||
                     method == PROTO_HTTP_PATCH;
     switch (request->framing) {
@@ -219,7 +224,8 @@ static proto_err request_framing_write(const proto_http_request *request, proto_
     return PROTO_ERR_HTTP_CODING_FORBIDDEN;
 }
 
-/* HEAD and 304: the fields may tell of the content that GET would have had (RFC 9110 section 8.6, RFC 9112 section 6.1). */
+/* HEAD and 304: the fields may tell of the content that GET would have had (RFC 9110 section 8.6,
+   RFC 9112 section 6.1). */
 static proto_err absent_body_framing_write(const proto_http_response *response, proto_out *out)
 {
     switch (response->framing) {
@@ -267,7 +273,7 @@ static proto_err response_framing_write(const proto_http_response *response,
     return body_framing_write(response, fields, out);
 }
 
-/* --------------------------------------------------------------------------------------------------------- heads -- */
+/* ------------------------------------------------------------------------------------- heads -- */
 
 /* Whether the target has a form that the method may use, and names the authority that Host will. */
 static proto_err target_judge(proto_slice target, proto_http_method method, proto_slice authority)
@@ -369,7 +375,7 @@ proto_err proto_http_response_write(const proto_http_response *response, proto_h
     return outcome(fault, outcome_of_writing(out, before, err), fields.index);
 }
 
-/* -------------------------------------------------------------------------------------------------------- chunks -- */
+/* ------------------------------------------------------------------------------------ chunks -- */
 
 proto_err proto_http_chunk_begin_write(uint64_t size, proto_out *out)
 {

@@ -12,7 +12,8 @@ static inline proto_err outcome(proto_fault *fault, proto_err err, size_t offset
     return err;
 }
 
-/* All or nothing: after an error the sink is what it was `before`. Only for want of space does it stay failed. */
+/* All or nothing: after an error the sink is what it was `before`. Only for want of space does it
+   stay failed. */
 static inline proto_err outcome_of_writing(proto_out *out, proto_out before, proto_err err)
 {
     if (err == PROTO_OK && out->failed) err = PROTO_ERR_NO_SPACE;

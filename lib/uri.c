@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------------------------------ reading -- */
+/* ----------------------------------------------------------------------------------- reading -- */
 
 typedef struct uri_cursor {
     proto_slice text;
@@ -22,8 +22,8 @@ static bool take(uri_cursor *cursor, proto_slice delimiter)
     return true;
 }
 
-/* The first segment of a relative reference holds no colon (RFC 3986 section 4.2), so that a colon before the first of the
-   other delimiters ends a scheme, or what should have been one. */
+/* The first segment of a relative reference holds no colon (RFC 3986 section 4.2), so that a colon
+   before the first of the other delimiters ends a scheme, or what should have been one. */
 static proto_err scheme_read(uri_cursor *cursor, proto_slice *scheme)
 {
     proto_slice text = cursor->text;
@@ -36,7 +36,8 @@ static proto_err scheme_read(uri_cursor *cursor, proto_slice *scheme)
     return PROTO_OK;
 }
 
-/* A part of unreserved characters, sub-delims, pct-encoded and `others`, up to the end or one of `delimiters`. */
+/* A part of unreserved characters, sub-delims, pct-encoded and `others`, up to the end or one of
+   `delimiters`. */
 static proto_err part_read(uri_cursor *cursor, const char *others, const char *delimiters,
                            proto_slice *part)
 {
@@ -53,7 +54,8 @@ static proto_err part_read(uri_cursor *cursor, const char *others, const char *d
     return PROTO_OK;
 }
 
-/* URI-reference = [ scheme ":" ] [ "//" authority ] path [ "?" query ] [ "#" fragment ] (RFC 3986 sections 3 and 4.1). */
+/* URI-reference = [ scheme ":" ] [ "//" authority ] path [ "?" query ] [ "#" fragment ] (RFC 3986
+   sections 3 and 4.1). */
 static proto_err reference_read(uri_cursor *cursor, proto_uri *uri)
 {
     proto_err err = scheme_read(cursor, &uri->scheme);
@@ -75,7 +77,7 @@ proto_err proto_uri_read(proto_slice text, proto_uri *uri, proto_fault *fault)
     return outcome(fault, err, cursor.at);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ writing -- */
+/* ----------------------------------------------------------------------------------- writing -- */
 
 static bool begins_with(proto_slice text, proto_slice start)
 {
@@ -106,7 +108,8 @@ static void put_end(const proto_uri *uri, proto_out *out)
     }
 }
 
-/* What keeps a path from being taken for a part of the host, for an authority or for a scheme (RFC 3986 sections 3.3, 4.2). */
+/* What keeps a path from being taken for a part of the host, for an authority or for a scheme (RFC
+   3986 sections 3.3, 4.2). */
 static proto_slice path_guard(const proto_uri *uri)
 {
     proto_slice path = uri->path;
@@ -128,7 +131,7 @@ proto_err proto_uri_write(const proto_uri *uri, proto_out *out)
     return outcome_of_writing(out, before, PROTO_OK);
 }
 
-/* ------------------------------------------------------------------------------------------------------- dot segments -- */
+/* ------------------------------------------------------------------------------ dot segments -- */
 
 /* Steps A and D of RFC 3986 section 5.2.4: dot segments with no slash before them. */
 static size_t leading_dots(proto_slice path)
@@ -165,7 +168,8 @@ static size_t parent_length(const uint8_t *path, size_t len)
     return len;
 }
 
-/* RFC 3986 section 5.2.4, in place: what is written never overtakes what is read. Returns the new length. */
+/* RFC 3986 section 5.2.4, in place: what is written never overtakes what is read. Returns the new
+   length. */
 static size_t dot_segments_remove(uint8_t *path, size_t len)
 {
     proto_slice input = proto_slice_of(path, len);
@@ -200,9 +204,10 @@ proto_err proto_uri_dot_segments_remove(proto_slice path, proto_out *out)
     return outcome_of_writing(out, before, PROTO_OK);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- resolving -- */
+/* --------------------------------------------------------------------------------- resolving -- */
 
-/* What goes before a relative path (RFC 3986 section 5.2.3): the base's path up to its last slash. */
+/* What goes before a relative path (RFC 3986 section 5.2.3): the base's path up to its last
+   slash. */
 static proto_slice directory_of(const proto_uri *base)
 {
     proto_slice directory = base->path;

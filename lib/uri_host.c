@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* dec-octet (RFC 3986 section 3.2.2): 0 to 255 with no leading zero. Returns how many digits it has, 0 where there is none. */
+/* dec-octet (RFC 3986 section 3.2.2): 0 to 255 with no leading zero. Returns how many digits it
+   has, 0 where there is none. */
 static size_t octet_length(proto_slice text, size_t at)
 {
     unsigned value = 0;
@@ -39,7 +40,8 @@ static size_t group_length(proto_slice text, size_t at)
     return len;
 }
 
-/* Groups with a colon between each two, or none; an IPv4 address may stand for the last two of the address. */
+/* Groups with a colon between each two, or none; an IPv4 address may stand for the last two of the
+   address. */
 static bool groups_read(proto_slice part, size_t *at, bool is_last, unsigned *left)
 {
     while (*at < part.len) {
@@ -63,7 +65,8 @@ static size_t length_before_gap(proto_slice text)
     return text.len - len >= 2 ? len : text.len;
 }
 
-/* IPv6address (RFC 3986 section 3.2.2): eight groups, or fewer and in one place `::`, which stands for one group or more. */
+/* IPv6address (RFC 3986 section 3.2.2): eight groups, or fewer and in one place `::`, which stands
+   for one group or more. */
 static bool ipv6_read(proto_slice text, size_t *at)
 {
     size_t gap = length_before_gap(text);
@@ -103,7 +106,8 @@ static proto_err literal_read(proto_slice text, size_t *at, proto_uri_authority 
     return PROTO_OK;
 }
 
-/* reg-name, not empty as HTTP demands (RFC 9110 section 4.2.1), or IPv4address, which comes first in the grammar. */
+/* reg-name, not empty as HTTP demands (RFC 9110 section 4.2.1), or IPv4address, which comes first
+   in the grammar. */
 static proto_err name_read(proto_slice text, size_t *at, proto_uri_authority *authority)
 {
     for (; *at < text.len && ascii_is(text.ptr[*at], ASCII_HOST); ++*at)
@@ -143,7 +147,8 @@ proto_err proto_uri_authority_read(proto_slice text, proto_uri_authority *author
         *authority = result;
         return outcome(fault, PROTO_OK, 0);
     }
-    /* What is wrong at first sight may only be wrong as a host: the port of `user:password@host`. */
+    /* What is wrong at first sight may only be wrong as a host: the port of
+       `user:password@host`. */
     size_t user = uri_length_before(text, "@");
     return user < text.len ? outcome(fault, PROTO_ERR_URI_USERINFO, user) : outcome(fault, err, at);
 }

@@ -20,9 +20,10 @@ static uint8_t percent_decoded(proto_slice text, size_t at)
     return (uint8_t)(ascii_hex(text.ptr[at + 1]) << 4 | ascii_hex(text.ptr[at + 2]));
 }
 
-/* ------------------------------------------------------------------------------------------------------------- decode -- */
+/* ------------------------------------------------------------------------------------ decode -- */
 
-/* Reads on when the sink is full, so that what is malformed is called so whatever the sink's size. */
+/* Reads on when the sink is full, so that what is malformed is called so whatever the sink's
+   size. */
 static proto_err decode(proto_slice text, uint8_t plus, proto_out *out, proto_fault *fault)
 {
     proto_out before = *out;
@@ -53,7 +54,7 @@ proto_err proto_uri_form_decode(proto_slice text, proto_out *out, proto_fault *f
     return decode(text, ' ', out, fault);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- encode -- */
+/* ------------------------------------------------------------------------------------ encode -- */
 
 static bool may_hold(proto_uri_part part, uint8_t byte)
 {
@@ -84,10 +85,11 @@ proto_err proto_uri_encode(proto_slice text, proto_uri_part part, proto_out *out
     return outcome_of_writing(out, before, PROTO_OK);
 }
 
-/* --------------------------------------------------------------------------------------------------------------- path -- */
+/* -------------------------------------------------------------------------------------- path -- */
 
-/* Decodes the segment at `at` and moves to its end. A byte that the reader of heads lets through only as a leniency is the
-   caller's decision, made there; it is none of those that mean something to a file system. */
+/* Decodes the segment at `at` and moves to its end. A byte that the reader of heads lets through
+   only as a leniency is the caller's decision, made there; it is none of those that mean something
+   to a file system. */
 static proto_err segment_decode(proto_slice path, size_t *at, proto_out *out)
 {
     for (; *at < path.len && path.ptr[*at] != '/'; ++*at) {
@@ -112,7 +114,8 @@ static unsigned dots(const uint8_t *segment, size_t len)
     return segment[1] == '.' ? 2 : 0;
 }
 
-/* Applies the segment that was appended last, from `start` on: the path from `root` to there is empty or ends in a slash. */
+/* Applies the segment that was appended last, from `start` on: the path from `root` to there is
+   empty or ends in a slash. */
 static proto_err segment_apply(proto_out *out, size_t root, size_t start)
 {
     if (out->len == start) return PROTO_OK;
@@ -127,8 +130,8 @@ static proto_err segment_apply(proto_out *out, size_t root, size_t start)
     return PROTO_OK;
 }
 
-/* The segments from `at` on, each followed by a slash but a last one that has none. After an error `at` is the byte at fault,
-   or the segment that leads out. */
+/* The segments from `at` on, each followed by a slash but a last one that has none. After an error
+   `at` is the byte at fault, or the segment that leads out. */
 static proto_err segments_read(proto_slice path, size_t *at, proto_out *out)
 {
     size_t root = out->len;
@@ -147,7 +150,8 @@ static proto_err segments_read(proto_slice path, size_t *at, proto_out *out)
     return PROTO_OK;
 }
 
-/* Where the path of absolute-form begins, http://authority/path; 0 where the target is not of this form. */
+/* Where the path of absolute-form begins, http://authority/path; 0 where the target is not of this
+   form. */
 static size_t authority_end(proto_slice target)
 {
     size_t at = uri_scheme_length(target);
@@ -169,7 +173,7 @@ proto_err proto_uri_path_read(proto_slice target, proto_out *out, proto_fault *f
     return outcome(fault, outcome_of_writing(out, before, err), at);
 }
 
-/* -------------------------------------------------------------------------------------------------------------- query -- */
+/* ------------------------------------------------------------------------------------- query -- */
 
 /* Takes what there is before the first `delimiter`, and the delimiter with it. */
 static proto_slice taken(proto_slice *text, const char *delimiter)

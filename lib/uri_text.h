@@ -6,7 +6,8 @@
 #include "ascii.h"
 #include "proto/base.h"
 
-/* The text, at an address even where it is empty: no arithmetic on NULL, and an empty part is not a missing one. */
+/* The text, at an address even where it is empty: no arithmetic on NULL, and an empty part is not a
+   missing one. */
 static inline proto_slice uri_text(proto_slice text)
 {
     return text.ptr ? text : PROTO_LITERAL("");
@@ -35,7 +36,8 @@ static inline bool uri_percent_encoded(proto_slice text, size_t at)
            ascii_is(text.ptr[at + 2], ASCII_HEX);
 }
 
-/* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986 section 3.1). Returns how much of the text is one. */
+/* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986 section 3.1). Returns how much of
+   the text is one. */
 static inline size_t uri_scheme_length(proto_slice text)
 {
     if (text.len == 0 || !ascii_is(text.ptr[0], ASCII_ALPHA)) return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Eight bytes at a time in an ordinary register. Nothing here depends on the order of bytes in a word. */
+/* Eight bytes at a time in an ordinary register. Nothing here depends on the order of bytes in a
+   word. */
 #ifndef WORD_H
 #define WORD_H
 
@@ -33,8 +34,8 @@ static inline uint32_t word_load_half(const uint8_t *at)
     return half;
 }
 
-/* All of 0 to 7 bytes. Two words made from equally many bytes are the same only if the bytes are; each byte of the word is
-   one of the text, or 0. */
+/* All of 0 to 7 bytes. Two words made from equally many bytes are the same only if the bytes are;
+   each byte of the word is one of the text, or 0. */
 static inline uint64_t word_load_short(const uint8_t *at, size_t len)
 {
     if (len >= 4) return (uint64_t)word_load_half(at) << 32 | word_load_half(at + len - 4);

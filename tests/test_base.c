@@ -14,7 +14,7 @@
 #include "guard.h"
 #include "proto/base.h"
 
-/* -------------------------------------------------------------------------------------------------------- slices -- */
+/* ------------------------------------------------------------------------------------ slices -- */
 
 static void the_version_is_that_of_the_headers(void **state)
 {
@@ -87,7 +87,7 @@ static void slices_of_different_lengths_differ_in_any_case(void **state)
     assert_false(proto_slice_equal_nocase(PROTO_LITERAL("Host"), none));
 }
 
-/* --------------------------------------------------------------------------------------------------------- sinks -- */
+/* ------------------------------------------------------------------------------------- sinks -- */
 
 static void a_sink_is_filled_to_its_last_byte(void **state)
 {
@@ -156,7 +156,7 @@ static void numbers_are_written_in_decimal(void **state)
         }
 }
 
-/* -------------------------------------------------------------------------------------------------------- errors -- */
+/* ------------------------------------------------------------------------------------ errors -- */
 
 static const proto_err errors[] = {PROTO_OK, PROTO_NEED_INPUT,
 #define ERROR(name, text) PROTO_ERR_##name,
@@ -192,7 +192,7 @@ static void a_number_that_is_no_error_has_a_text_all_the_same(void **state)
     assert_string_equal(proto_err_text((proto_err)1000), "not an error of libproto");
 }
 
-/* ------------------------------------------------------------------------------------------------------- classes -- */
+/* ----------------------------------------------------------------------------------- classes -- */
 
 #define DIGITS     "0123456789"
 #define LETTERS    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -64,7 +64,8 @@ static bool put_event(text_buffer *events, const proto_http_body *body, proto_ht
     return false;
 }
 
-/* Reads all that there is, from an allocation of exactly its size. Returns the event that stopped it, and how far it came. */
+/* Reads all that there is, from an allocation of exactly its size. Returns the event that stopped
+   it, and how far it came. */
 static proto_http_event show(proto_http_body *body, proto_slice bytes, bool eof, size_t cap,
                              text_buffer *content, text_buffer *events, size_t *used)
 {
@@ -187,7 +188,7 @@ static void check_lines(body_case options, const body_line *lines, size_t count)
 
 static const body_case plain;
 
-/* ----------------------------------------------------------------------------------------------------------- chunks -- */
+/* ------------------------------------------------------------------------------------ chunks -- */
 
 static void chunks_are_joined(void **state)
 {
@@ -321,7 +322,7 @@ static void a_line_that_only_begins_like_the_last_is_read_as_it_is(void **state)
 #undef TWICE
 }
 
-/* ----------------------------------------------------------------------------------------------------------- limits -- */
+/* ------------------------------------------------------------------------------------ limits -- */
 
 static void framing_is_limited(void **state)
 {
@@ -374,7 +375,7 @@ static void a_trailer_section_is_limited(void **state)
           {"0\\r\\n\\r\\n", "END"});
 }
 
-/* --------------------------------------------------------------------------------------------------------- trailers -- */
+/* ---------------------------------------------------------------------------------- trailers -- */
 
 static void trailer_fields_are_read(void **state)
 {
@@ -429,7 +430,7 @@ static void fields_that_come_too_late_are_refused(void **state)
           {"0\\r\\nHost: a\\r\\n", "NEED_INPUT"});
 }
 
-/* ---------------------------------------------------------------------------------------------------- other framings -- */
+/* ---------------------------------------------------------------------------- other framings -- */
 
 static void a_length_is_counted(void **state)
 {
@@ -478,7 +479,7 @@ static void no_body_ends_at_once(void **state)
     assert_int_equal(in.end - in.pos, 1);
 }
 
-/* --------------------------------------------------------------------------------------------------------- the rest -- */
+/* ---------------------------------------------------------------------------------- the rest -- */
 
 static void a_piece_is_all_that_there_is_of_a_chunk(void **state)
 {
@@ -571,8 +572,8 @@ static uint64_t random_below(uint64_t bound)
     return random_state % bound;
 }
 
-/* Runs of equal sizes and other ones, plain and decorated size lines, so that every way in and out of the fast loop is
-   taken. */
+/* Runs of equal sizes and other ones, plain and decorated size lines, so that every way in and out
+   of the fast loop is taken. */
 static void put_random_chunk(text_buffer *input, text_buffer *content, size_t *size)
 {
     static const char *const extensions[] = {"", "", "", "", "", "", ";a", ";a=\"b\""};

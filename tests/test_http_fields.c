@@ -39,7 +39,7 @@ static proto_http_fields fields_of_lines(void)
     return fields;
 }
 
-/* ------------------------------------------------------------------------------------------------------- finding -- */
+/* ----------------------------------------------------------------------------------- finding -- */
 
 static void fields_are_found_one_after_the_other(void **state)
 {
@@ -86,7 +86,7 @@ static void a_value_that_is_empty_is_not_a_value_that_is_missing(void **state)
     assert_true(origin.ptr == NULL && origin.len == 0);
 }
 
-/* --------------------------------------------------------------------------------------------------------- lists -- */
+/* ------------------------------------------------------------------------------------- lists -- */
 
 typedef struct list_case {
     const char *list;

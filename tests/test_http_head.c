@@ -60,7 +60,7 @@ static void on_every_path(void (*test)(void))
     proto_simd_use(before);
 }
 
-/* ------------------------------------------------------------------------------------------------------- the cursor -- */
+/* -------------------------------------------------------------------------------- the cursor -- */
 
 static void the_cursor_stands_behind_the_head(void **state)
 {
@@ -144,8 +144,9 @@ static void spans_stay_true_when_the_base_is_set_anew(void **state)
     free(copy);
 }
 
-/* A line that was judged is not looked at again: what it costs to read a head does not depend on how it arrives. The proof is
-   that the reader does not see what becomes of the judged bytes of a field that means nothing to it. */
+/* A line that was judged is not looked at again: what it costs to read a head does not depend on
+   how it arrives. The proof is that the reader does not see what becomes of the judged bytes of a
+   field that means nothing to it. */
 static void judged_lines_are_not_read_again(void)
 {
     static const char text[] =
@@ -186,7 +187,7 @@ static void the_path_may_change_in_the_middle_of_a_head(void **state)
     proto_simd_use(before);
 }
 
-/* ----------------------------------------------------------------------------------------------------- end of input -- */
+/* ------------------------------------------------------------------------------ end of input -- */
 
 static proto_err read_with_eof(const char *text)
 {
@@ -226,7 +227,7 @@ static void the_end_of_input_may_come_later(void **state)
     assert_int_equal(proto_http_request_read(&head, &in), PROTO_ERR_HTTP_TRUNCATED);
 }
 
-/* --------------------------------------------------------------------------------------------------------- failures -- */
+/* ---------------------------------------------------------------------------------- failures -- */
 
 static void a_failure_is_repeated_until_init(void **state)
 {
@@ -276,7 +277,7 @@ static void offsets_begin_anew_with_each_message(void **state)
     assert_int_equal(head.fault.offset, 20);
 }
 
-/* --------------------------------------------------------------------------------------------- one head after another -- */
+/* -------------------------------------------------------------------- one head after another -- */
 
 static void a_head_reads_message_after_message(void **state)
 {
@@ -380,7 +381,7 @@ static void responses_may_answer_different_methods(void **state)
     assert_span(head.reason, "OK");
 }
 
-/* -------------------------------------------------------------------------------------------------- what members say -- */
+/* -------------------------------------------------------------------------- what members say -- */
 
 static void every_known_method_has_its_number(void **state)
 {
@@ -556,7 +557,8 @@ static void lengths_are_digits(void **state)
     on_every_path(a_length_with_another_byte_in_it_is_refused);
 }
 
-/* Whether a field of that name says nothing of framing, persistence and authority, in a request and in a response. */
+/* Whether a field of that name says nothing of framing, persistence and authority, in a request and
+   in a response. */
 static void assert_decides_nothing(const char *name, const char *value)
 {
     char text[256];
@@ -685,7 +687,8 @@ static void leniencies_are_independent(void **state)
     on_every_path(each_leniency_is_recorded_by_its_bit_alone);
 }
 
-/* What must not be seen in results, as the exact reader stands behind: that the fast one was of use. */
+/* What must not be seen in results, as the exact reader stands behind: that the fast one was of
+   use. */
 static void usual_heads_are_not_left_to_the_exact_reader(void)
 {
     vector_list cases = {0};
@@ -712,7 +715,7 @@ static void usual_heads_are_read_by_the_fast_reader(void **state)
     on_every_path(usual_heads_are_not_left_to_the_exact_reader);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- limits -- */
+/* ------------------------------------------------------------------------------------ limits -- */
 
 /* A request of exactly `size` bytes in lines of 16, so that no other limit is met. */
 static void request_of(size_t size, text_buffer *text)

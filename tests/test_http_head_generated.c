@@ -24,7 +24,7 @@ static guard_pages guard;
 static proto_simd paths[MAX_PATHS];
 static size_t path_count;
 
-/* ------------------------------------------------------------------------------------------------------- randomness -- */
+/* -------------------------------------------------------------------------------- randomness -- */
 
 static uint64_t state_of_random;
 
@@ -53,7 +53,7 @@ static uint8_t random_of(const char *alphabet)
     return (uint8_t)alphabet[random_below((uint32_t)strlen(alphabet))];
 }
 
-/* ------------------------------------------------------------------------------------------------------- valid heads -- */
+/* ------------------------------------------------------------------------------- valid heads -- */
 
 /* A head as it was made: what reading it must find. */
 typedef struct made_head {
@@ -180,7 +180,8 @@ static void assert_read_back(const proto_http_head *head, const made_head *model
     assert_int_equal(head->flags, PROTO_HTTP_KEEP_ALIVE);
 }
 
-/* Shows `first` bytes and then the whole, at an address with the given remainder or, without one, before a forbidden page. */
+/* Shows `first` bytes and then the whole, at an address with the given remainder or, without one,
+   before a forbidden page. */
 static void read_back(const made_head *model, size_t first, int remainder)
 {
     proto_http_field fields[MAX_FIELDS + 1];
@@ -251,7 +252,7 @@ static void every_length_at_every_place_is_read_back(void **state)
     text_free(&model.text);
 }
 
-/* --------------------------------------------------------------------------------------------------------- mutations -- */
+/* --------------------------------------------------------------------------------- mutations -- */
 
 static const struct {
     const char *text;
@@ -291,7 +292,8 @@ static void assert_same(const head_snapshot *reference, const head_snapshot *oth
 
 static head_snapshot reference, other;
 
-/* Every path that reads the whole at once against the reader of what comes in pieces, which is the plainest. */
+/* Every path that reads the whole at once against the reader of what comes in pieces, which is the
+   plainest. */
 static void compare_paths(const head_reading *reading, const uint8_t *bytes, size_t len)
 {
     proto_slice all = proto_slice_of(bytes, len);
@@ -388,8 +390,8 @@ static void a_changed_byte_in_a_random_head_comes_to_the_same_every_way(void **s
     text_free(&model.text);
 }
 
-/* Every row of a few pieces, alone, as a whole head, and before fields: where there is less than a register holds, and where
-   a register holds less than was hoped for. */
+/* Every row of a few pieces, alone, as a whole head, and before fields: where there is less than a
+   register holds, and where a register holds less than was hoped for. */
 static void every_short_input_comes_to_the_same(void **state)
 {
     static const char *const pieces[] = {"\r\n", " ", "/", "GET", ":", "\n", "HTTP/1.1", "\x01"};
@@ -416,7 +418,8 @@ static void put_many(text_buffer *text, int count)
         text_put(text, "x", 1);
 }
 
-/* A head with one long part: method, target, name, value, reason; `pad` moves it. Returns where it begins. */
+/* A head with one long part: method, target, name, value, reason; `pad` moves it. Returns where it
+   begins. */
 static size_t make_long(text_buffer *text, int part, int pad)
 {
     static const char *const pieces[][3] = {
@@ -436,7 +439,8 @@ static size_t make_long(text_buffer *text, int part, int pad)
     return begin;
 }
 
-/* Where no line ends for several blocks, nothing else covers up for a byte that one path overlooks. */
+/* Where no line ends for several blocks, nothing else covers up for a byte that one path
+   overlooks. */
 static void a_telling_byte_anywhere_in_a_long_part_comes_to_the_same(void **state)
 {
     static const uint8_t telling[] = "\r\n\0\t :\x01\x1f\x7f\x80\xff/(@[`{";

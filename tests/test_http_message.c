@@ -181,7 +181,7 @@ static void ask_for_upgrade(side *s)
 #define OK_EMPTY     "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 #define POST(fields) "POST /p HTTP/1.1\r\nHost: a\r\n" fields "\r\n"
 
-/* --------------------------------------------------------------------------------------------------- a server reads -- */
+/* ---------------------------------------------------------------------------- a server reads -- */
 
 static void requests_are_read_one_at_a_time(void **state)
 {
@@ -319,7 +319,7 @@ static void a_response_that_closes_leaves_the_rest_of_the_request(void **state)
     assert_int_equal(s.in.end - s.in.pos, 3);
 }
 
-/* -------------------------------------------------------------------------------------------------- 100 (Continue) -- */
+/* ---------------------------------------------------------------------------- 100 (Continue) -- */
 
 #define EXPECTING POST("Content-Length: 2\r\nExpect: 100-continue\r\n")
 
@@ -396,7 +396,7 @@ static void a_client_holds_its_body_back(void **state)
     assert_int_equal(body(&s, "ab"), PROTO_ERR_STATE);
 }
 
-/* ------------------------------------------------------------------------------------------------- failing requests -- */
+/* -------------------------------------------------------------------------- failing requests -- */
 
 static void a_failure_is_answered_once(void **state)
 {
@@ -504,7 +504,7 @@ static void a_server_may_give_up_waiting(void **state)
     states(&s, "CLOSED", "CLOSED");
 }
 
-/* --------------------------------------------------------------------------------------------------- other protocols -- */
+/* --------------------------------------------------------------------------- other protocols -- */
 
 #define UPGRADING "GET /u HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
 
@@ -665,7 +665,7 @@ static void nobody_switches_unasked(void **state)
     reads(&s, "HTTP/1.1 101 x\r\n\r\n", "FAILED UPGRADE 9");
 }
 
-/* --------------------------------------------------------------------------------------------------- a client reads -- */
+/* ---------------------------------------------------------------------------- a client reads -- */
 
 static void responses_come_in_the_order_of_requests(void **state)
 {
@@ -810,7 +810,7 @@ static void interim_responses_have_an_end(void **state)
     reads(&s, "HTTP/1.1 102 x\r\n\r\n", "FAILED INTERIM 0");
 }
 
-/* --------------------------------------------------------------------------------------------------------- sending -- */
+/* ----------------------------------------------------------------------------------- sending -- */
 
 static void content_is_framed(void **state)
 {
@@ -1088,7 +1088,7 @@ static void what_is_not_allowed_changes_nothing(void **state)
     refused_but(&s, NULL, NULL);
 }
 
-/* ------------------------------------------------------------------------------------------------------- every cut -- */
+/* --------------------------------------------------------------------------------- every cut -- */
 
 typedef struct dialog {
     proto_http_role role;
@@ -1098,7 +1098,8 @@ typedef struct dialog {
     bool eof;
 } dialog;
 
-/* Reads a dialog in pieces from allocations of exactly their size; a server answers when it has to. */
+/* Reads a dialog in pieces from allocations of exactly their size; a server answers when it has
+   to. */
 static void play(const dialog *d, size_t first, size_t step)
 {
     side s;
@@ -1175,7 +1176,7 @@ static void dialogs_do_not_depend_on_the_cut(void **state)
     }
 }
 
-/* --------------------------------------------------------------------------------------------------------- the table -- */
+/* --------------------------------------------------------------------------------- the table -- */
 
 static void the_table_is_what_the_documents_say(void **state)
 {

@@ -14,7 +14,7 @@
 #include "guard.h"
 #include "proto/http.h"
 
-/* ------------------------------------------------------------------------------------------------------- methods -- */
+/* ----------------------------------------------------------------------------------- methods -- */
 
 static const char *const methods[] = {"",
 #define NAME(name) #name,
@@ -42,7 +42,7 @@ static void methods_are_case_sensitive_and_whole(void **state)
     assert_int_equal(proto_http_method_of(proto_slice_of(NULL, 0)), PROTO_HTTP_OTHER_METHOD);
 }
 
-/* -------------------------------------------------------------------------------------------------------- fields -- */
+/* ------------------------------------------------------------------------------------ fields -- */
 
 static const char *const fields[] = {"",
 #define NAME(name, spelling) spelling,
@@ -125,7 +125,7 @@ static void a_name_is_read_no_further_than_its_end(void **state)
     guard_close(&guard);
 }
 
-/* -------------------------------------------------------------------------------------------------- status codes -- */
+/* ------------------------------------------------------------------------------ status codes -- */
 
 typedef struct known_status {
     int code;
@@ -217,7 +217,7 @@ static void each_status_has_its_reason_phrase_and_no_other_number_has_one(void *
         assert_string_equal(proto_http_reason(code), expected_reason(code));
 }
 
-/* ------------------------------------------------------------------------------------------------------- answers -- */
+/* ----------------------------------------------------------------------------------- answers -- */
 
 static const proto_err errors[] = {
 #define ERROR(name, text) PROTO_ERR_##name,
@@ -274,7 +274,7 @@ static void every_error_has_an_answer_that_has_a_reason(void **state)
     assert_int_equal(proto_http_status_of((proto_err)1000), 400);
 }
 
-/* ------------------------------------------------------------------------------------------------ events, states -- */
+/* ---------------------------------------------------------------------------- events, states -- */
 
 static void events_states_and_steps_have_the_names_of_their_tables(void **state)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A client and a server, both of the library, over a wire in memory that is cut at random: random exchanges with every
-   framing, pipelined, answered early, refused for want of room. What one says the other must understand. */
+/* A client and a server, both of the library, over a wire in memory that is cut at random: random
+   exchanges with every framing, pipelined, answered early, refused for want of room. What one says
+   the other must understand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +26,8 @@ static uint64_t random_below(uint64_t bound)
 
 enum { FIELDS = 8, SPACE = 8192, EXCHANGES = 12, WIRE = 1 << 16, MAX_CONTENT = 2000 };
 
-/* What is said about one exchange. Content is a function of its number, so that both sides know it. */
+/* What is said about one exchange. Content is a function of its number, so that both sides know
+   it. */
 typedef struct exchange {
     const char *method;
     proto_http_framing request_framing;

@@ -33,7 +33,7 @@
 
 enum { ANY_FIELD = -1, NO_FIELD = -2, SPACE = 4096 };
 
-/* ------------------------------------------------------------------------------------------------------- harness -- */
+/* ----------------------------------------------------------------------------------- harness -- */
 
 // One of the writers with what it is to write.
 typedef struct writing {
@@ -108,7 +108,7 @@ static void refuses(const writing *what, proto_err expected, size_t field, const
     assert_int_equal(write_one(what, &out, NULL), expected);
 }
 
-/* ------------------------------------------------------------------------------------------------------ requests -- */
+/* ---------------------------------------------------------------------------------- requests -- */
 
 static const struct {
     proto_http_request request;
@@ -349,7 +349,7 @@ static void a_target_longer_than_any_head_is_refused(void **state)
     refuses(&(writing){.request = &request}, PROTO_ERR_HTTP_TARGET_TOO_LONG, 0, "a long target");
 }
 
-/* ----------------------------------------------------------------------------------------------------- responses -- */
+/* --------------------------------------------------------------------------------- responses -- */
 
 static const struct {
     proto_http_method method;
@@ -558,7 +558,7 @@ static void a_response_that_would_be_misunderstood_is_refused(void **state)
             bad_responses[i].err, bad_responses[i].field, bad_responses[i].title);
 }
 
-/* --------------------------------------------------------------------------------------------- every single byte -- */
+/* ------------------------------------------------------------------------- every single byte -- */
 
 // Whether a response, a request and a trailer section all take the field, in the same way.
 static proto_err field_outcome(proto_slice name, proto_slice value)
@@ -608,7 +608,7 @@ static void a_name_is_a_token(void **state)
             }
 }
 
-/* -------------------------------------------------------------------------------------------------------- chunks -- */
+/* ------------------------------------------------------------------------------------ chunks -- */
 
 static void a_chunk_begins_with_its_size_in_hexadecimal(void **state)
 {

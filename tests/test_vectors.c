@@ -34,7 +34,7 @@ static proto_simd paths[MAX_PATHS];
 static size_t path_count;
 static size_t failures;
 
-/* ------------------------------------------------------------------------------------------------------- reporting -- */
+/* --------------------------------------------------------------------------------- reporting -- */
 
 static void report(const vector_case *vector, const char *how, const char *expected,
                    const char *got)
@@ -68,7 +68,8 @@ static bool replays(const vector_case *vector, const replay_plan *plan, const ch
     return same;
 }
 
-/* Calls `check` for every case on every path; after the first difference of a case the next case comes. */
+/* Calls `check` for every case on every path; after the first difference of a case the next case
+   comes. */
 static void on_every_path(bool (*check)(const vector_case *))
 {
     for (size_t i = 0; i < cases.count; i++) {
@@ -88,7 +89,7 @@ static size_t next_split(const vector_case *vector, size_t at)
     return at + (vector->size <= SHORT || near ? 1 : vector->size / SAMPLES);
 }
 
-/* ----------------------------------------------------------------------------------------------------- every case -- */
+/* -------------------------------------------------------------------------------- every case -- */
 
 static bool whole_in_every_place(const vector_case *vector)
 {
@@ -135,7 +136,7 @@ static void every_case_gives_its_events_byte_by_byte(void **state)
     on_every_path(in_small_steps);
 }
 
-/* --------------------------------------------------------------------------------------------------- what follows -- */
+/* ------------------------------------------------------------------------------ what follows -- */
 
 static bool ends_with(const char *events, const char *line)
 {
@@ -179,9 +180,10 @@ static void bytes_behind_a_message_stay_untouched(void **state)
     on_every_path(bytes_behind_are_left);
 }
 
-/* -------------------------------------------------------------------------------------------------- every prefix -- */
+/* ------------------------------------------------------------------------------ every prefix -- */
 
-/* A prefix shows the events of what it holds and then either wants more or, at the end of the connection, is truncated. */
+/* A prefix shows the events of what it holds and then either wants more or, at the end of the
+   connection, is truncated. */
 static bool prefix_holds(const vector_case *vector, size_t size, bool eof)
 {
     vector_case prefix = *vector;
@@ -216,9 +218,10 @@ static void every_prefix_of_a_valid_message_wants_more(void **state)
     on_every_path(prefixes_want_more);
 }
 
-/* ----------------------------------------------------------------------------------------------------- leniencies -- */
+/* -------------------------------------------------------------------------------- leniencies -- */
 
-/* What is valid by the strict rules is not read differently by lenient ones, and uses none of them. */
+/* What is valid by the strict rules is not read differently by lenient ones, and uses none of
+   them. */
 static bool lenience_changes_nothing_valid(const vector_case *vector)
 {
     if (vector->config.lenient != 0 || strstr(vector->events, "FAILED ") != NULL) return true;
@@ -266,7 +269,7 @@ static void every_leniency_has_a_case(void **state)
     }
 }
 
-/* ----------------------------------------------------------------------------------------------------- two layers -- */
+/* -------------------------------------------------------------------------------- two layers -- */
 
 /* The events of the first message alone. */
 static void keep_first_message(text_buffer *events)
@@ -307,7 +310,7 @@ static void a_connection_reads_a_request_as_the_readers_do(void **state)
     on_every_path(connection_agrees);
 }
 
-/* ------------------------------------------------------------------------------------------------------ documents -- */
+/* --------------------------------------------------------------------------------- documents -- */
 
 static void every_case_cites_its_rule_and_marks_its_fault(void **state)
 {

@@ -8,7 +8,8 @@
 #define SECONDS(n)      ((uint64_t)(n)*UINT64_C(1000000000))
 #define MILLISECONDS(n) ((uint64_t)(n)*UINT64_C(1000000))
 
-/* Nanoseconds since some moment; never runs backwards. Exact to a few milliseconds, and for that nearly free. */
+/* Nanoseconds since some moment; never runs backwards. Exact to a few milliseconds, and for that
+   nearly free. */
 uint64_t clock_now(void);
 
 /* Seconds since 1970, UTC. As exact and as cheap as clock_now(). */

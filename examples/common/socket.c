@@ -64,7 +64,8 @@ static int connect_to(const struct addrinfo *address, uint64_t deadline)
     return -1;
 }
 
-/* The time left is shared by the addresses not yet tried, so that a silent first one does not use it up. */
+/* The time left is shared by the addresses not yet tried, so that a silent first one does not use
+   it up. */
 static uint64_t share_of(uint64_t deadline, const struct addrinfo *rest)
 {
     uint64_t now = clock_now();

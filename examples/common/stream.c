@@ -9,7 +9,7 @@
 
 #include "clock.h"
 
-/* ------------------------------------------------------------------------------------------------------- plain TCP -- */
+/* --------------------------------------------------------------------------------- plain TCP -- */
 
 static ssize_t plain_read(struct stream *via, void *bytes, size_t size)
 {
@@ -32,7 +32,7 @@ struct stream stream_plain(int fd)
     return (struct stream){fd, &plain, NULL};
 }
 
-/* ------------------------------------------------------------------------------------------------- without waiting -- */
+/* --------------------------------------------------------------------------- without waiting -- */
 
 static enum transfer failure(void)
 {
@@ -99,7 +99,7 @@ enum transfer stream_send_file(struct stream *via, int file, uint64_t *at, uint6
     return TRANSFER_DONE;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- waiting -- */
+/* ----------------------------------------------------------------------------------- waiting -- */
 
 static bool await(int fd, short events, uint64_t deadline)
 {

@@ -2,8 +2,9 @@
 /*
  * The bytes of a connection, between a socket and an engine of libproto.
  *
- * An engine reads from a `proto_in` and writes to a `proto_out`; here they are filled and emptied. What a stream runs over is
- * a table of three functions: plain TCP now, and the place where TLS will be another table.
+ * An engine reads from a `proto_in` and writes to a `proto_out`; here they are filled and emptied.
+ * What a stream runs over is a table of three functions: plain TCP now, and the place where TLS
+ * will be another table.
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -13,8 +14,8 @@
 
 struct stream;
 
-/* Each moves what it can at once and returns how much, 0 at the peer's end (read) or the file's (send_file), or -1 with
-   errno; EAGAIN where it would have to wait. */
+/* Each moves what it can at once and returns how much, 0 at the peer's end (read) or the file's
+   (send_file), or -1 with errno; EAGAIN where it would have to wait. */
 struct stream_layer {
     ssize_t (*read)(struct stream *, void *, size_t);
     ssize_t (*write)(struct stream *, const void *, size_t);
@@ -45,8 +46,8 @@ struct inbox {
     bool drained; /* the last read brought less than there was room for: there is no more for now */
 };
 
-/* Reads once into the room behind what is unread, which is moved to the front where it helps. At the peer's end `in.eof` is
-   set. A full inbox fails with ENOBUFS. */
+/* Reads once into the room behind what is unread, which is moved to the front where it helps. At
+   the peer's end `in.eof` is set. A full inbox fails with ENOBUFS. */
 enum transfer stream_refill(struct stream *via, struct inbox *box);
 
 /* What leaves: a sink, and how much of it has gone. */
@@ -58,11 +59,13 @@ struct outbox {
 /* Writes all that is in the outbox and then makes it empty, or says why not. */
 enum transfer stream_flush(struct stream *via, struct outbox *box);
 
-/* Moves bytes of a file, at most `most`, and counts them in `at` and `left`. A file that ends too early fails with ENODATA. */
+/* Moves bytes of a file, at most `most`, and counts them in `at` and `left`. A file that ends too
+   early fails with ENODATA. */
 enum transfer stream_send_file(struct stream *via, int file, uint64_t *at, uint64_t *left,
                                size_t most);
 
-/* For programs with one connection: wait until `deadline` for what they need, and fail with ETIMEDOUT. */
+/* For programs with one connection: wait until `deadline` for what they need, and fail with
+   ETIMEDOUT. */
 bool stream_await_input(struct stream *via, struct inbox *box, uint64_t deadline);
 bool stream_await_output(struct stream *via, struct outbox *box, uint64_t deadline);
 

@@ -10,24 +10,28 @@
  * @file proto/base.h
  * @brief Slices, cursors, sinks, errors: what every libproto module is made of.
  *
- * libproto does no input or output. You read bytes from wherever they come, hand them to an engine, and the engine says what
- * they mean and what to send. Four small types carry everything across that border:
+ * libproto does no input or output. You read bytes from wherever they come, hand them to an engine,
+ * and the engine says what they mean and what to send. Four small types carry everything across
+ * that border:
  *
  * - ::proto_slice borrows bytes. It owns nothing and is never terminated by a NUL.
- * - ::proto_in is a cursor over the bytes that have arrived. The engine moves `pos` over what it has used up; the bytes behind
- *   `pos` are yours again. What it leaves unread you show it again next time, at any address, with more bytes after them.
- * - ::proto_out is a buffer of yours that an engine appends to. It appends whole units or nothing, and once it has failed it
- *   stays failed, so that a run of writes needs one check at its end.
+ * - ::proto_in is a cursor over the bytes that have arrived. The engine moves `pos` over what it
+ *   has used up; the bytes behind `pos` are yours again. What it leaves unread you show it again
+ *   next time, at any address, with more bytes after them.
+ * - ::proto_out is a buffer of yours that an engine appends to. It appends whole units or nothing,
+ *   and once it has failed it stays failed, so that a run of writes needs one check at its end.
  * - ::proto_err says what went wrong, and ::proto_fault says also where.
  *
  * A loop over any engine looks like this:
  *
  * 1. `event = X_next(&engine, &in, ...)`;
- * 2. on `NEED_INPUT`, keep the unread bytes `in.pos .. in.end`, append what the next read brings, or set `in.eof`;
+ * 2. on `NEED_INPUT`, keep the unread bytes `in.pos .. in.end`, append what the next read brings,
+ *    or set `in.eof`;
  * 3. anything else is an event to act on.
  *
- * Nothing in the library allocates, blocks, looks at a clock, or keeps state outside the structures that you pass. All
- * functions may be called from any thread as long as no two threads use one structure at the same time.
+ * Nothing in the library allocates, blocks, looks at a clock, or keeps state outside the structures
+ * that you pass. All functions may be called from any thread as long as no two threads use one
+ * structure at the same time.
  */
 
 #ifdef __cplusplus
@@ -43,7 +47,8 @@ extern "C" {
 
 /** The version of these headers, major part. */
 #define PROTO_VERSION_MAJOR 0
-/** The version of these headers, minor part. Before 1.0 a new minor version may change the binary interface. */
+/** The version of these headers, minor part. Before 1.0 a new minor version may change the binary
+ *  interface. */
 #define PROTO_VERSION_MINOR 1
 /** The version of these headers, patch part. */
 #define PROTO_VERSION_PATCH 0
@@ -54,7 +59,8 @@ PROTO_API const char *proto_version(void);
 /** @name Slices
  * @{ */
 
-/** Borrowed bytes. `ptr` may be NULL where `len` is 0. Who hands one out says until when it is valid. */
+/** Borrowed bytes. `ptr` may be NULL where `len` is 0. Who hands one out says until when it is
+ *  valid. */
 typedef struct proto_slice {
     const uint8_t *ptr; /**< the first byte */
     size_t len;         /**< how many */
@@ -82,7 +88,8 @@ static inline proto_slice proto_slice_text(const char *text)
 /** @return Whether @p a and @p b hold the same bytes. */
 PROTO_API bool proto_slice_equal(proto_slice a, proto_slice b);
 
-/** @return Whether @p a and @p b hold the same bytes when the letters A-Z and a-z are taken for one another. No locale. */
+/** @return Whether @p a and @p b hold the same bytes when the letters A-Z and a-z are taken for one
+ *  another. No locale. */
 PROTO_API bool proto_slice_equal_nocase(proto_slice a, proto_slice b);
 
 /** @} */
@@ -110,8 +117,8 @@ typedef struct proto_out {
     uint8_t *ptr; /**< the caller's buffer */
     size_t len;   /**< bytes in it */
     size_t cap;   /**< bytes that fit */
-    bool
-        failed; /**< something did not fit; every later append is refused until the caller clears this */
+    /** something did not fit; every later append is refused until the caller clears this */
+    bool failed;
 } proto_out;
 
 /** @return An empty sink over @p cap bytes at @p ptr. */
@@ -121,7 +128,8 @@ static inline proto_out proto_out_of(void *ptr, size_t cap)
     return out;
 }
 
-/** Appends all @p len bytes at @p ptr, or none and sets `failed`. @return Whether they were appended. */
+/** Appends all @p len bytes at @p ptr, or none and sets `failed`. @return Whether they were
+ *  appended. */
 PROTO_API bool proto_out_put(proto_out *out, const void *ptr, size_t len);
 
 /** Appends all of @p slice, or nothing and sets `failed`. @return Whether it was appended. */
@@ -136,8 +144,8 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
  * @{ */
 
 /**
- * Every error of the library: `X(NAME, "what is wrong")`. A name becomes `PROTO_ERR_NAME`; the words are for a log or for a
- * person and are given by proto_err_text().
+ * Every error of the library: `X(NAME, "what is wrong")`. A name becomes `PROTO_ERR_NAME`; the
+ * words are for a log or for a person and are given by proto_err_text().
  */
 #define PROTO_ERRORS(X)                                                                            \
     /* Not failures of the peer. */                                                                \
@@ -246,15 +254,17 @@ typedef struct proto_fault {
 /** @return The name of @p err as the code spells it, `"PROTO_ERR_HTTP_METHOD"`; static storage. */
 PROTO_API const char *proto_err_name(proto_err err);
 
-/** @return What @p err means, in words that a person understands, with the RFC's section; static storage. */
+/** @return What @p err means, in words that a person understands, with the RFC's section; static
+ *  storage. */
 PROTO_API const char *proto_err_text(proto_err err);
 
 /** @} */
 
 /** @name Choice of instructions
  *
- * Some readers classify 64, 32 or 16 bytes at a time where the processor can, and eight bytes in an ordinary register where it
- * cannot. The first call that needs to know asks the processor. All paths give the same events on every input.
+ * Some readers classify 64, 32 or 16 bytes at a time where the processor can, and eight bytes in an
+ * ordinary register where it cannot. The first call that needs to know asks the processor. All
+ * paths give the same events on every input.
  * @{ */
 
 /** A way of classifying bytes, from the plainest to the widest. */
@@ -266,11 +276,13 @@ typedef enum proto_simd {
     PROTO_SIMD_AVX512    /**< 64 bytes (x86 with AVX-512 BW, VL, VBMI and VBMI2) */
 } proto_simd;
 
-/** @return The path in use; the widest that this processor has unless proto_simd_use() chose another. */
+/** @return The path in use; the widest that this processor has unless proto_simd_use() chose
+ *  another. */
 PROTO_API proto_simd proto_simd_used(void);
 
 /**
- * Chooses a path for the whole process, for tests, benchmarks and processors that slow down in wide vectors.
+ * Chooses a path for the whole process, for tests, benchmarks and processors that slow down in wide
+ * vectors.
  * @param simd The path wanted.
  * @return Whether the library was built with it and this processor has it; if not, nothing changes.
  */

@@ -6,38 +6,44 @@
 
 /**
  * @file proto/http.h
- * @brief HTTP/1.1 messages: heads, bodies, connections and writers, for servers and clients (RFC 9110, RFC 9112).
+ * @brief HTTP/1.1 messages: heads, bodies, connections and writers, for servers and clients (RFC
+ *        9110, RFC 9112).
  *
  * Four layers, each usable alone.
  *
- * **Heads.** proto_http_request_read() and proto_http_response_read() are pure functions over a buffer. One pass validates
- * every byte, fills a table of fields that point into the buffer, recognises the fields that decide about framing, and
- * decides: how the body is delimited, whether the connection persists, whether the client awaits 100 (Continue). Nothing is
- * copied, so a head must lie in one piece; the caller's buffer is its limit.
+ * **Heads.** proto_http_request_read() and proto_http_response_read() are pure functions over a
+ * buffer. One pass validates every byte, fills a table of fields that point into the buffer,
+ * recognises the fields that decide about framing, and decides: how the body is delimited, whether
+ * the connection persists, whether the client awaits 100 (Continue). Nothing is copied, so a head
+ * must lie in one piece; the caller's buffer is its limit.
  *
- * **Bodies.** ::proto_http_body yields the content as slices of the input, however it is framed, and the trailer fields.
+ * **Bodies.** ::proto_http_body yields the content as slices of the input, however it is framed,
+ * and the trailer fields.
  *
- * **Connections.** ::proto_http follows a whole connection in one of the two roles: message after message, both directions,
- * what may be sent when, when it must end. Most programs use only this layer.
+ * **Connections.** ::proto_http follows a whole connection in one of the two roles: message after
+ * message, both directions, what may be sent when, when it must end. Most programs use only this
+ * layer.
  *
- * **Writing.** proto_http_request_write() and proto_http_response_write() turn a description of a head into bytes, and refuse
- * a description that would let one message become two.
+ * **Writing.** proto_http_request_write() and proto_http_response_write() turn a description of a
+ * head into bytes, and refuse a description that would let one message become two.
  *
- * What is read is judged strictly. Whatever two parsers could understand differently is refused, with the place, the reason
- * and the status that a server answers. Each rule that practice may force a program to relax has one ::proto_http_lenient
- * flag, whose text names the attack that it lets in again.
+ * What is read is judged strictly. Whatever two parsers could understand differently is refused,
+ * with the place, the reason and the status that a server answers. Each rule that practice may
+ * force a program to relax has one ::proto_http_lenient flag, whose text names the attack that it
+ * lets in again.
  */
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ------------------------------------------------------------------------------------------------ names and numbers -- */
+/* ------------------------------------------------------------------------- names and numbers -- */
 
 /** @name Methods, fields, status codes
  * @{ */
 
-/** The methods known by number: `X(NAME)`, spelt in messages exactly as here (RFC 9110 section 9.3, RFC 5789). */
+/** The methods known by number: `X(NAME)`, spelt in messages exactly as here (RFC 9110 section 9.3,
+ *  RFC 5789). */
 #define PROTO_HTTP_METHODS(X) \
     X(GET)                    \
     X(HEAD)                   \
@@ -57,13 +63,16 @@ typedef enum proto_http_method {
 #undef PROTO_HTTP_METHOD_ENUMERATOR
 } proto_http_method;
 
-/** @return The method spelt exactly @p token (methods are case-sensitive), or ::PROTO_HTTP_OTHER_METHOD. */
+/** @return The method spelt exactly @p token (methods are case-sensitive), or
+ *  ::PROTO_HTTP_OTHER_METHOD. */
 PROTO_API proto_http_method proto_http_method_of(proto_slice token);
 
-/** @return The spelling of @p method, or an empty string for ::PROTO_HTTP_OTHER_METHOD; static storage. */
+/** @return The spelling of @p method, or an empty string for ::PROTO_HTTP_OTHER_METHOD; static
+ *  storage. */
 PROTO_API const char *proto_http_method_name(proto_http_method method);
 
-/** The fields known by number: `X(IDENTIFIER, "Spelling")`. Names are compared without regard to case. */
+/** The fields known by number: `X(IDENTIFIER, "Spelling")`. Names are compared without regard to
+ *  case. */
 #define PROTO_HTTP_FIELDS(X)                      \
     X(ACCEPT, "Accept")                           \
     X(ACCEPT_ENCODING, "Accept-Encoding")         \
@@ -130,96 +139,109 @@ typedef enum proto_http_field_id {
 /** @return The identifier of the field named @p name in any case, or ::PROTO_HTTP_FIELD_OTHER. */
 PROTO_API proto_http_field_id proto_http_field_id_of(proto_slice name);
 
-/** @return The usual spelling of @p id, or an empty string for ::PROTO_HTTP_FIELD_OTHER; static storage. */
+/** @return The usual spelling of @p id, or an empty string for ::PROTO_HTTP_FIELD_OTHER; static
+ *  storage. */
 PROTO_API const char *proto_http_field_name(proto_http_field_id id);
 
-/** @return The reason phrase of @p status (RFC 9110 section 15 and the other registered codes that are in use), or an empty
- *          string for any other; static storage. */
+/** @return The reason phrase of @p status (RFC 9110 section 15 and the other registered codes that
+ *          are in use), or an empty string for any other; static storage. */
 PROTO_API const char *proto_http_reason(int status);
 
 /**
- * @return The status with which a server answers a request that failed with @p err: 400, 413, 414, 417, 431, 501 or 505, or
- *         500 for an error that is the caller's own. A gateway that fails to read a response answers 502 whatever the error.
+ * @return The status with which a server answers a request that failed with @p err: 400, 413, 414,
+ *         417, 431, 501 or 505, or 500 for an error that is the caller's own. A gateway that fails
+ *         to read a response answers 502 whatever the error.
  */
 PROTO_API int proto_http_status_of(proto_err err);
 
 /** @} */
 
-/* ---------------------------------------------------------------------------------------------------- configuration -- */
+/* ----------------------------------------------------------------------------- configuration -- */
 
 /** @name Configuration
  * @{ */
 
 /**
- * Rules that a program may relax, each by its own bit in proto_http_config::lenient. Each use is recorded in
- * proto_http_head::deviations. Behind another HTTP implementation, any of them can make the two disagree about a message;
- * the text names how that is exploited.
+ * Rules that a program may relax, each by its own bit in proto_http_config::lenient. Each use is
+ * recorded in proto_http_head::deviations. Behind another HTTP implementation, any of them can make
+ * the two disagree about a message; the text names how that is exploited.
  */
 typedef enum proto_http_lenient {
-    /** A line of a head may end in LF alone (RFC 9112 section 2.2). Reopens request smuggling by line terminators: a proxy in
-     *  front that does not take the LF for an end sees one field where this reader sees two. */
+    /** A line of a head may end in LF alone (RFC 9112 section 2.2). Reopens request smuggling by
+     *  line terminators: a proxy in front that does not take the LF for an end sees one field where
+     *  this reader sees two. */
     PROTO_HTTP_LENIENT_BARE_LF = 1 << 0,
-    /** A field line may be continued on the next (obs-fold, RFC 9112 section 5.2); the value keeps the CR LF in it and cannot
-     *  be written out again as it is. Reopens smuggling by folded framing fields and header injection into the next hop. */
+    /** A field line may be continued on the next (obs-fold, RFC 9112 section 5.2); the value keeps
+     *  the CR LF in it and cannot be written out again as it is. Reopens smuggling by folded
+     *  framing fields and header injection into the next hop. */
     PROTO_HTTP_LENIENT_OBS_FOLD = 1 << 1,
-    /** Control characters other than NUL, CR and LF may stand in field values and reason phrases. Reopens attacks on whatever
-     *  shows or logs the value (terminal escapes), and on filters that stop at such a byte. */
+    /** Control characters other than NUL, CR and LF may stand in field values and reason phrases.
+     *  Reopens attacks on whatever shows or logs the value (terminal escapes), and on filters that
+     *  stop at such a byte. */
     PROTO_HTTP_LENIENT_CONTROLS = 1 << 2,
-    /** `Content-Length: 5, 5` and repeated equal Content-Length fields are one (RFC 9112 section 6.3). Reopens smuggling
-     *  through a hop that takes only the first or the last. */
+    /** `Content-Length: 5, 5` and repeated equal Content-Length fields are one (RFC 9112 section
+     *  6.3). Reopens smuggling through a hop that takes only the first or the last. */
     PROTO_HTTP_LENIENT_EQUAL_LENGTHS = 1 << 3,
-    /** Transfer-Encoding overrides a Content-Length beside it, and the connection closes after the message (RFC 9112 section
-     *  6.3). Reopens CL.TE and TE.CL request smuggling, the classic form. */
+    /** Transfer-Encoding overrides a Content-Length beside it, and the connection closes after the
+     *  message (RFC 9112 section 6.3). Reopens CL.TE and TE.CL request smuggling, the classic
+     *  form. */
     PROTO_HTTP_LENIENT_CODING_OVER_LENGTH = 1 << 4,
-    /** `chunked` counts in an HTTP/1.0 message, and the connection closes after it. Reopens smuggling through a 1.0 hop that
-     *  passes the field on without understanding it (RFC 9112 section 6.1). */
+    /** `chunked` counts in an HTTP/1.0 message, and the connection closes after it. Reopens
+     *  smuggling through a 1.0 hop that passes the field on without understanding it (RFC 9112
+     *  section 6.1). */
     PROTO_HTTP_LENIENT_CODING_IN_10 = 1 << 5,
-    /** Other transfer codings may stand before a final `chunked`; in a response, also without one. The body is delivered still
-     *  coded. Reopens smuggling by obfuscated codings (`xchunked, chunked`) where the next hop knows only some of them. */
+    /** Other transfer codings may stand before a final `chunked`; in a response, also without one.
+     *  The body is delivered still coded. Reopens smuggling by obfuscated codings
+     *  (`xchunked, chunked`) where the next hop knows only some of them. */
     PROTO_HTTP_LENIENT_OTHER_CODINGS = 1 << 6,
-    /** The target may hold the bytes `"`, `<`, `>`, `\`, `^`, `` ` ``, `{`, `|`, `}` and those above 0x7f, which browsers send
-     *  unencoded in queries. Reopens cache poisoning and filter evasion by targets that hops normalise differently. */
+    /** The target may hold the bytes `"`, `<`, `>`, `\`, `^`, `` ` ``, `{`, `|`, `}` and those
+     *  above 0x7f, which browsers send unencoded in queries. Reopens cache poisoning and filter
+     *  evasion by targets that hops normalise differently. */
     PROTO_HTTP_LENIENT_TARGET = 1 << 7,
-    /** The Host field may be empty. Reopens routing and cache-key confusion between hops that fill in different defaults. */
+    /** The Host field may be empty. Reopens routing and cache-key confusion between hops that fill
+     *  in different defaults. */
     PROTO_HTTP_LENIENT_HOST_EMPTY = 1 << 8,
-    /** The Host field may differ from the authority of an absolute-form target, which then counts (RFC 9112 section 3.2.2).
-     *  Reopens cache poisoning and access-control bypass where another hop looks at Host. */
+    /** The Host field may differ from the authority of an absolute-form target, which then counts
+     *  (RFC 9112 section 3.2.2). Reopens cache poisoning and access-control bypass where another
+     *  hop looks at Host. */
     PROTO_HTTP_LENIENT_HOST_MISMATCH = 1 << 9,
-    /** A status line may end right after the status code, without its second SP. Reopens response desynchronisation with
-     *  parsers that take the CR LF for part of the reason. */
+    /** A status line may end right after the status code, without its second SP. Reopens response
+     *  desynchronisation with parsers that take the CR LF for part of the reason. */
     PROTO_HTTP_LENIENT_STATUS_LINE = 1 << 10,
-    /** Blanks may stand between a chunk's size and its extension or line end. Reopens smuggling by chunk-size lines that
-     *  hops cut differently. */
+    /** Blanks may stand between a chunk's size and its extension or line end. Reopens smuggling by
+     *  chunk-size lines that hops cut differently. */
     PROTO_HTTP_LENIENT_CHUNK_BLANKS = 1 << 11,
-    /** HTTP/1.2 to HTTP/1.9 are read as HTTP/1.1 (RFC 9110 section 2.5). Reopens version confusion with hops that treat an
-     *  unknown minor version as 1.0. */
+    /** HTTP/1.2 to HTTP/1.9 are read as HTTP/1.1 (RFC 9110 section 2.5). Reopens version confusion
+     *  with hops that treat an unknown minor version as 1.0. */
     PROTO_HTTP_LENIENT_VERSION = 1 << 12
 } proto_http_lenient;
 
-/** What a reader accepts. All zero is the strict default; a limit of 0 means the default named at it. */
+/** What a reader accepts. All zero is the strict default; a limit of 0 means the default named at
+ *  it. */
 typedef struct proto_http_config {
     uint32_t lenient; /**< an OR of ::proto_http_lenient; 0 is strict */
-    uint32_t
-        max_head; /**< bytes of a head, start line to blank line; default 65536; at most 2^30 */
-    uint32_t
-        max_line; /**< bytes of the start line, or of one field line, with its end; default 16384 */
+    /** bytes of a head, start line to blank line; default 65536; at most 2^30 */
+    uint32_t max_head;
+    /** bytes of the start line, or of one field line, with its end; default 16384 */
+    uint32_t max_line;
     uint32_t max_extension; /**< bytes of the extensions of one chunk; default 256; at most 2^30 */
-    uint32_t
-        max_overhead; /**< bytes of chunk extensions and of leading zeros of chunk sizes in one body; default 16384.
-                                 What remains of the framing is at most five bytes for each byte of content */
-    uint32_t
-        max_trailer; /**< bytes of a trailer section with its blank line; default 8192; at most 2^30 */
+    /** bytes of chunk extensions and of leading zeros of chunk sizes in one body; default 16384.
+     *  What remains of the framing is at most five bytes for each byte of content */
+    uint32_t max_overhead;
+    /** bytes of a trailer section with its blank line; default 8192; at most 2^30 */
+    uint32_t max_trailer;
     uint64_t max_body; /**< bytes of content; default 2^63-1 */
 } proto_http_config;
 
 /** @} */
 
-/* ------------------------------------------------------------------------------------------------------------ heads -- */
+/* ------------------------------------------------------------------------------------- heads -- */
 
 /** @name Heads
  * @{ */
 
-/** A stretch of a head, counted from proto_http_fields::base, so that it stays true when the buffer moves. */
+/** A stretch of a head, counted from proto_http_fields::base, so that it stays true when the buffer
+ *  moves. */
 typedef struct proto_http_span {
     uint32_t at;  /**< offset of the first byte */
     uint32_t len; /**< bytes */
@@ -228,14 +250,14 @@ typedef struct proto_http_span {
 /** A field line. The value has no white space at either end (RFC 9112 section 5.1). */
 typedef struct proto_http_field {
     proto_http_span name; /**< a token; as the peer spelt it */
-    proto_http_span
-        value; /**< field-content; may be empty, may hold obs-text (bytes above 0x7f) and HTAB */
+    /** field-content; may be empty, may hold obs-text (bytes above 0x7f) and HTAB */
+    proto_http_span value;
 } proto_http_field;
 
 /** The fields of a head, or of a trailer section. */
 typedef struct proto_http_fields {
-    const uint8_t *
-        base; /**< what spans count from; set it anew if you move the bytes while you still use the fields */
+    /** what spans count from; set it anew if you move the bytes while you still use the fields */
+    const uint8_t *base;
     proto_http_field *at; /**< the caller's array */
     uint32_t count;       /**< fields in it, in the order of the message */
     uint32_t cap;         /**< fields that fit */
@@ -248,7 +270,8 @@ static inline proto_slice proto_http_text(const proto_http_fields *fields, proto
 }
 
 /**
- * Finds the next field of a known name. O(number of fields), comparing bytes only where the lengths agree.
+ * Finds the next field of a known name. O(number of fields), comparing bytes only where the lengths
+ * agree.
  * @param fields The fields.
  * @param id     The name wanted; not ::PROTO_HTTP_FIELD_OTHER.
  * @param from   The index to begin at: 0, or one more than the last result.
@@ -261,12 +284,13 @@ PROTO_API uint32_t proto_http_find(const proto_http_fields *fields, proto_http_f
 PROTO_API uint32_t proto_http_find_name(const proto_http_fields *fields, proto_slice name,
                                         uint32_t from);
 
-/** @return The value of the first field @p id, or an empty slice with a NULL `ptr` where there is none. */
+/** @return The value of the first field @p id, or an empty slice with a NULL `ptr` where there is
+ *  none. */
 PROTO_API proto_slice proto_http_value(const proto_http_fields *fields, proto_http_field_id id);
 
 /**
- * Takes the next member off a comma-separated list (RFC 9110 section 5.6.1). Empty members are passed over; a comma within a
- * quoted string does not divide.
+ * Takes the next member off a comma-separated list (RFC 9110 section 5.6.1). Empty members are
+ * passed over; a comma within a quoted string does not divide.
  * @param list   What is left of the list; moved past the member.
  * @param member The member, without the white space around it.
  * @return Whether there was one.
@@ -307,29 +331,30 @@ typedef enum proto_http_flag {
 } proto_http_flag;
 
 /**
- * A message head: what was read, and how far reading has come. Its size is constant; the field table is the caller's.
+ * A message head: what was read, and how far reading has come. Its size is constant; the field
+ * table is the caller's.
  *
- * The same head reads message after message. All offsets, and `fault.offset`, count from the first byte that the cursor
- * showed when the message began.
+ * The same head reads message after message. All offsets, and `fault.offset`, count from the first
+ * byte that the cursor showed when the message began.
  */
 typedef struct proto_http_head {
-    proto_http_fields
-        fields; /**< the field table; its `base` is also what the spans below count from */
+    /** the field table; its `base` is also what the spans below count from */
+    proto_http_fields fields;
     proto_http_span method_token; /**< a request's method as sent */
     proto_http_span target;       /**< a request's target as sent */
-    proto_http_span
-        authority; /**< host and port that a request is for: the target's, else the Host field's value */
+    /** host and port that a request is for: the target's, else the Host field's value */
+    proto_http_span authority;
     proto_http_span reason; /**< a response's reason phrase; may be empty */
-    uint64_t
-        content_length; /**< the Content-Length given; for a response to HEAD or a 304 it is not the body's.
-                                          0 where `has_length` is false */
+    /** the Content-Length given; for a response to HEAD or a 304 it is not the body's. 0 where
+     *  `has_length` is false */
+    uint64_t content_length;
     uint32_t length;     /**< bytes of the head, including its blank line and any CR LF before it */
     uint32_t deviations; /**< which leniencies were used: an OR of ::proto_http_lenient */
-    uint16_t
-        status; /**< a response's status, 100 to 999 (above 599: treat as 500); 0 for a request */
+    /** a response's status, 100 to 999 (above 599: treat as 500); 0 for a request */
+    uint16_t status;
     uint8_t minor; /**< 1 for HTTP/1.1, 0 for HTTP/1.0 */
-    uint8_t
-        method; /**< ::proto_http_method of a request; of a response, the request's it answers */
+    /** ::proto_http_method of a request; of a response, the request's it answers */
+    uint8_t method;
     uint8_t target_form; /**< ::proto_http_target_form of a request */
     uint8_t framing;     /**< ::proto_http_framing of the body that follows */
     uint8_t flags;       /**< an OR of ::proto_http_flag */
@@ -348,9 +373,11 @@ typedef struct proto_http_head {
 /**
  * Prepares a head. Nothing needs to be released later.
  * @param head   The head.
- * @param config Limits and leniencies, borrowed as long as the head is used; NULL for the strict defaults.
+ * @param config Limits and leniencies, borrowed as long as the head is used; NULL for the strict
+ *               defaults.
  * @param fields The caller's array for the fields, borrowed as long as the head is used.
- * @param cap    How many fields fit; a message with more fails with ::PROTO_ERR_HTTP_TOO_MANY_FIELDS (431).
+ * @param cap    How many fields fit; a message with more fails with
+ *               ::PROTO_ERR_HTTP_TOO_MANY_FIELDS (431).
  */
 PROTO_API void proto_http_head_init(proto_http_head *head, const proto_http_config *config,
                                     proto_http_field *fields, uint32_t cap);
@@ -358,25 +385,28 @@ PROTO_API void proto_http_head_init(proto_http_head *head, const proto_http_conf
 /**
  * Reads the head of a request: request line, fields, blank line (RFC 9112 sections 2 to 6).
  *
- * One CR LF before the request line is passed over (RFC 9112 section 2.2). On success `in->pos` stands behind the head and
- * the next call begins a new message. On ::PROTO_NEED_INPUT `in->pos` has not moved; show the same bytes again with more
- * behind them, at the same address or another. Lines already judged are not read again, so a head costs O(its length)
- * however it is cut into pieces, and a bad line is reported as soon as it is complete, without waiting for the rest.
- * The result does not depend on how the input was cut.
+ * One CR LF before the request line is passed over (RFC 9112 section 2.2). On success `in->pos`
+ * stands behind the head and the next call begins a new message. On ::PROTO_NEED_INPUT `in->pos`
+ * has not moved; show the same bytes again with more behind them, at the same address or another.
+ * Lines already judged are not read again, so a head costs O(its length) however it is cut into
+ * pieces, and a bad line is reported as soon as it is complete, without waiting for the rest. The
+ * result does not depend on how the input was cut.
  *
  * @param head The head, prepared by proto_http_head_init().
  * @param in   What has arrived.
- * @return ::PROTO_OK, ::PROTO_NEED_INPUT, or an error, which proto_http_head::fault repeats with its offset and every later
- *         call repeats until proto_http_head_init(). ::PROTO_ERR_HTTP_TRUNCATED means that `eof` came first.
+ * @return ::PROTO_OK, ::PROTO_NEED_INPUT, or an error, which proto_http_head::fault repeats with
+ *         its offset and every later call repeats until proto_http_head_init().
+ *         ::PROTO_ERR_HTTP_TRUNCATED means that `eof` came first.
  */
 PROTO_API proto_err proto_http_request_read(proto_http_head *head, proto_in *in);
 
 /**
- * Reads the head of a response: status line, fields, blank line. As proto_http_request_read(), except that nothing may come
- * before the status line.
+ * Reads the head of a response: status line, fields, blank line. As proto_http_request_read(),
+ * except that nothing may come before the status line.
  * @param head   The head.
- * @param method The method of the request that this answers: after HEAD there is no body whatever the fields say, after a
- *               successful CONNECT the connection is a tunnel (RFC 9112 section 6.3).
+ * @param method The method of the request that this answers: after HEAD there is no body whatever
+ *               the fields say, after a successful CONNECT the connection is a tunnel (RFC 9112
+ *               section 6.3).
  * @param in     What has arrived.
  * @return As proto_http_request_read().
  */
@@ -385,7 +415,7 @@ PROTO_API proto_err proto_http_response_read(proto_http_head *head, proto_http_m
 
 /** @} */
 
-/* ----------------------------------------------------------------------------------------------------------- bodies -- */
+/* ------------------------------------------------------------------------------------ bodies -- */
 
 /** @name Bodies
  * @{ */
@@ -415,13 +445,13 @@ PROTO_API const char *proto_http_event_name(proto_http_event event);
 
 /** A body being read. */
 typedef struct proto_http_body {
-    proto_http_fields
-        trailer; /**< after ::PROTO_HTTP_EVENT_END: the trailer fields of a chunked body. They are in the part
-                                    of the head's array that the head's own fields left free, point into the input that was
-                                    just used up, and must not be merged with the head's (RFC 9110 section 6.5.1) */
+    /** after ::PROTO_HTTP_EVENT_END: the trailer fields of a chunked body. They are in the part of
+     *  the head's array that the head's own fields left free, point into the input that was just
+     *  used up, and must not be merged with the head's (RFC 9110 section 6.5.1) */
+    proto_http_fields trailer;
     uint64_t received; /**< bytes of content delivered so far */
-    proto_fault
-        fault; /**< after ::PROTO_HTTP_EVENT_FAILED; the offset counts from the first byte of the body */
+    /** after ::PROTO_HTTP_EVENT_FAILED; the offset counts from the first byte of the body */
+    proto_fault fault;
     uint32_t deviations; /**< which leniencies were used: an OR of ::proto_http_lenient */
     /* private: */
     const proto_http_config *config; /**< private */
@@ -436,21 +466,25 @@ typedef struct proto_http_body {
 } proto_http_body;
 
 /**
- * Prepares to read the body that follows @p head. For a head without a body the first event is the end.
+ * Prepares to read the body that follows @p head. For a head without a body the first event is the
+ * end.
  *
- * A chunked body is read by the letter of RFC 9112 section 7.1: every line ends in CR LF, a size is 1 to 16 digits, its
- * extensions are well-formed, with white space only after `;` and around `=`. Its framing is limited by
- * proto_http_config::max_extension and proto_http_config::max_overhead, its content by proto_http_config::max_body, for which
- * a chunk counts as soon as its size is known.
+ * A chunked body is read by the letter of RFC 9112 section 7.1: every line ends in CR LF, a size is
+ * 1 to 16 digits, its extensions are well-formed, with white space only after `;` and around `=`.
+ * Its framing is limited by proto_http_config::max_extension and proto_http_config::max_overhead,
+ * its content by proto_http_config::max_body, for which a chunk counts as soon as its size is
+ * known.
  *
- * A trailer section must not hold fields that come too late there (RFC 9110 section 6.5.1) and that a hop which merges them
- * would believe: Content-Length, Transfer-Encoding, TE, Trailer, Connection, Keep-Alive, Proxy-Connection, Upgrade (framing);
- * Host, Max-Forwards (routing); Cache-Control, Expect, Pragma, Range, If-Match, If-None-Match, If-Modified-Since,
- * If-Unmodified-Since, If-Range (request modifiers); Authorization, Proxy-Authorization, WWW-Authenticate,
- * Proxy-Authenticate, Cookie, Set-Cookie (authentication); Content-Encoding, Content-Type, Content-Range (format). Each is
- * refused with ::PROTO_ERR_HTTP_TRAILER_FIELD.
+ * A trailer section must not hold fields that come too late there (RFC 9110 section 6.5.1) and that
+ * a hop which merges them would believe: Content-Length, Transfer-Encoding, TE, Trailer,
+ * Connection, Keep-Alive, Proxy-Connection, Upgrade (framing); Host, Max-Forwards (routing);
+ * Cache-Control, Expect, Pragma, Range, If-Match, If-None-Match, If-Modified-Since,
+ * If-Unmodified-Since, If-Range (request modifiers); Authorization, Proxy-Authorization,
+ * WWW-Authenticate, Proxy-Authenticate, Cookie, Set-Cookie (authentication); Content-Encoding,
+ * Content-Type, Content-Range (format). Each is refused with ::PROTO_ERR_HTTP_TRAILER_FIELD.
  * @param body The body.
- * @param head A head just read; its configuration and the free part of its field array are borrowed.
+ * @param head A head just read; its configuration and the free part of its field array are
+ *             borrowed.
  */
 PROTO_API void proto_http_body_init(proto_http_body *body, const proto_http_head *head);
 
@@ -458,44 +492,48 @@ PROTO_API void proto_http_body_init(proto_http_body *body, const proto_http_head
  * Reads on in a body.
  * @param body The body.
  * @param in   What has arrived; moved over what is used up.
- * @param data After ::PROTO_HTTP_EVENT_BODY a piece of content, at least one byte, a slice of the input.
- * @return ::PROTO_HTTP_EVENT_NEED_INPUT, ::PROTO_HTTP_EVENT_BODY, ::PROTO_HTTP_EVENT_END (repeated; `trailer` is filled),
- *         ::PROTO_HTTP_EVENT_TUNNEL (at once and repeated, for a head that switched protocols) or
- *         ::PROTO_HTTP_EVENT_FAILED (repeated).
+ * @param data After ::PROTO_HTTP_EVENT_BODY a piece of content, at least one byte, a slice of the
+ *             input.
+ * @return ::PROTO_HTTP_EVENT_NEED_INPUT, ::PROTO_HTTP_EVENT_BODY, ::PROTO_HTTP_EVENT_END (repeated;
+ *         `trailer` is filled), ::PROTO_HTTP_EVENT_TUNNEL (at once and repeated, for a head that
+ *         switched protocols) or ::PROTO_HTTP_EVENT_FAILED (repeated).
  *
- * A chunk-size line and the trailer section are used up as a whole, so each must fit the caller's buffer; what was looked at
- * is remembered, so that each byte is looked at once however the input is cut. Apart from where one piece of content ends and
- * the next begins, the events do not depend on that either.
+ * A chunk-size line and the trailer section are used up as a whole, so each must fit the caller's
+ * buffer; what was looked at is remembered, so that each byte is looked at once however the input
+ * is cut. Apart from where one piece of content ends and the next begins, the events do not depend
+ * on that either.
  */
 PROTO_API proto_http_event proto_http_body_next(proto_http_body *body, proto_in *in,
                                                 proto_slice *data);
 
 /**
- * Reads as many pieces of content as there are, up to @p cap: the way to take small chunks at speed, or to hand a whole
- * buffer's content to a gathering write.
+ * Reads as many pieces of content as there are, up to @p cap: the way to take small chunks at
+ * speed, or to hand a whole buffer's content to a gathering write.
  * @param body   The body.
  * @param in     What has arrived; moved over what is used up.
  * @param pieces The pieces, each at least one byte, slices of the input.
  * @param cap    How many fit; at least 1.
  * @param count  How many there are: as many as came before the event.
- * @return ::PROTO_HTTP_EVENT_BODY when @p cap pieces were found, otherwise the event that follows the pieces, as
- *         proto_http_body_next() returns it.
+ * @return ::PROTO_HTTP_EVENT_BODY when @p cap pieces were found, otherwise the event that follows
+ *         the pieces, as proto_http_body_next() returns it.
  */
 PROTO_API proto_http_event proto_http_body_read(proto_http_body *body, proto_in *in,
                                                 proto_slice *pieces, size_t cap, size_t *count);
 
 /**
- * @return How many bytes of content come next for certain, so that a caller may move them by other means (splice, a read
- *         into place) and report them with proto_http_body_skip(): the rest of a Content-Length body or of the chunk at hand.
+ * @return How many bytes of content come next for certain, so that a caller may move them by other
+ *         means (splice, a read into place) and report them with proto_http_body_skip(): the rest
+ *         of a Content-Length body or of the chunk at hand.
  */
 PROTO_API uint64_t proto_http_body_pending(const proto_http_body *body);
 
-/** Counts @p size bytes of content as read by other means; at most proto_http_body_pending() of them. */
+/** Counts @p size bytes of content as read by other means; at most proto_http_body_pending() of
+ *  them. */
 PROTO_API void proto_http_body_skip(proto_http_body *body, uint64_t size);
 
 /** @} */
 
-/* ---------------------------------------------------------------------------------------------------------- writing -- */
+/* ----------------------------------------------------------------------------------- writing -- */
 
 /** @name Writing
  * @{ */
@@ -510,45 +548,46 @@ typedef struct proto_http_pair {
 typedef struct proto_http_request {
     proto_slice method; /**< a token */
     proto_slice target; /**< in a form that the method may use */
-    proto_slice
-        authority; /**< host or host:port: becomes the Host field; must equal an absolute target's */
-    const proto_http_pair *
-        fields; /**< other fields; Host, Content-Length, Transfer-Encoding and Connection's `close` and
-                                        `keep-alive` are the writer's own */
+    /** host or host:port: becomes the Host field; must equal an absolute target's */
+    proto_slice authority;
+    /** other fields; Host, Content-Length, Transfer-Encoding and Connection's `close` and
+     *  `keep-alive` are the writer's own */
+    const proto_http_pair *fields;
     size_t field_count;      /**< how many */
     uint64_t content_length; /**< with ::PROTO_HTTP_LENGTH, the bytes of the body */
-    proto_http_framing
-        framing; /**< ::PROTO_HTTP_NO_BODY, ::PROTO_HTTP_LENGTH or ::PROTO_HTTP_CHUNKED */
-    bool close;  /**< announce that this is the last request of the connection */
+    /** ::PROTO_HTTP_NO_BODY, ::PROTO_HTTP_LENGTH or ::PROTO_HTTP_CHUNKED */
+    proto_http_framing framing;
+    bool close; /**< announce that this is the last request of the connection */
 } proto_http_request;
 
 /** A response head to be written. */
 typedef struct proto_http_response {
     int status;         /**< 100 to 599 */
     proto_slice reason; /**< NULL `ptr`: the standard one, proto_http_reason() */
-    const proto_http_pair
-        *fields; /**< other fields; Content-Length, Transfer-Encoding and Connection's `close` and
-                                        `keep-alive` are the writer's own */
+    /** other fields; Content-Length, Transfer-Encoding and Connection's `close` and `keep-alive`
+     *  are the writer's own */
+    const proto_http_pair *fields;
     size_t field_count; /**< how many */
-    uint64_t
-        content_length; /**< with ::PROTO_HTTP_LENGTH; for HEAD and 304, what GET would have had */
-    proto_http_framing
-        framing; /**< how the body will be delimited. 1xx, 204: ::PROTO_HTTP_NO_BODY. 205: no content
-                                        (::PROTO_HTTP_NO_BODY writes `Content-Length: 0` where the status may have a body) */
-    bool close;  /**< announce that this is the last response of the connection */
-    bool
-        keep_alive; /**< say `keep-alive` aloud, as an HTTP/1.0 client needs it; not together with `close` */
+    /** with ::PROTO_HTTP_LENGTH; for HEAD and 304, what GET would have had */
+    uint64_t content_length;
+    /** how the body will be delimited. 1xx, 204: ::PROTO_HTTP_NO_BODY. 205: no content
+     *  (::PROTO_HTTP_NO_BODY writes `Content-Length: 0` where the status may have a body) */
+    proto_http_framing framing;
+    bool close; /**< announce that this is the last response of the connection */
+    /** say `keep-alive` aloud, as an HTTP/1.0 client needs it; not together with `close` */
+    bool keep_alive;
 } proto_http_response;
 
 /**
- * Appends a request head (RFC 9112 sections 3 and 5), always as HTTP/1.1. A Connection field among `fields` (for Upgrade, or
- * to name hop-by-hop fields) is joined with `close`.
+ * Appends a request head (RFC 9112 sections 3 and 5), always as HTTP/1.1. A Connection field among
+ * `fields` (for Upgrade, or to name hop-by-hop fields) is joined with `close`.
  * @param request What to say.
  * @param out     Where; all of it is appended, or nothing.
- * @param fault   May be NULL. On an error: which, and in `offset` the index of the field at fault, or `field_count` where it is
- *                not in a field.
- * @return ::PROTO_OK or the error, ::PROTO_ERR_NO_SPACE among them. CR, LF, NUL or another control character anywhere is an
- *         error, and so is anything that proto_http_request_read() would refuse.
+ * @param fault   May be NULL. On an error: which, and in `offset` the index of the field at fault,
+ *                or `field_count` where it is not in a field.
+ * @return ::PROTO_OK or the error, ::PROTO_ERR_NO_SPACE among them. CR, LF, NUL or another control
+ *         character anywhere is an error, and so is anything that proto_http_request_read() would
+ *         refuse.
  */
 PROTO_API proto_err proto_http_request_write(const proto_http_request *request, proto_out *out,
                                              proto_fault *fault);
@@ -556,7 +595,8 @@ PROTO_API proto_err proto_http_request_write(const proto_http_request *request, 
 /**
  * Appends a response head (RFC 9112 sections 4 and 5), always as HTTP/1.1.
  * @param response What to say.
- * @param method   The method answered, for what its response may hold: none to HEAD, no framing in a 2xx to CONNECT.
+ * @param method   The method answered, for what its response may hold: none to HEAD, no framing in
+ *                 a 2xx to CONNECT.
  * @param out      Where; all of it is appended, or nothing.
  * @param fault    As for proto_http_request_write().
  * @return As proto_http_request_write().
@@ -565,18 +605,20 @@ PROTO_API proto_err proto_http_response_write(const proto_http_response *respons
                                               proto_http_method method, proto_out *out,
                                               proto_fault *fault);
 
-/** Appends what goes before a chunk of @p size bytes (RFC 9112 section 7.1). After it: the bytes, then CR LF.
- *  @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, ::PROTO_ERR_STATE for a size of 0, which would end the body, or
- *          ::PROTO_ERR_HTTP_CHUNK_OVERFLOW for one above 2^63-1. */
+/** Appends what goes before a chunk of @p size bytes (RFC 9112 section 7.1). After it: the bytes,
+ *  then CR LF.
+ *  @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, ::PROTO_ERR_STATE for a size of 0, which would end the
+ *          body, or ::PROTO_ERR_HTTP_CHUNK_OVERFLOW for one above 2^63-1. */
 PROTO_API proto_err proto_http_chunk_begin_write(uint64_t size, proto_out *out);
 
-/** Appends a whole chunk; nothing for an empty one, which would end the body. @return ::PROTO_OK or ::PROTO_ERR_NO_SPACE. */
+/** Appends a whole chunk; nothing for an empty one, which would end the body. @return ::PROTO_OK or
+ *  ::PROTO_ERR_NO_SPACE. */
 PROTO_API proto_err proto_http_chunk_write(proto_slice data, proto_out *out);
 
 /**
  * Appends the last chunk and the trailer section.
- * @param trailer The trailer fields; may be NULL with a @p count of 0. Framing, routing and authentication fields are refused
- *                (RFC 9110 section 6.5.1).
+ * @param trailer The trailer fields; may be NULL with a @p count of 0. Framing, routing and
+ *                authentication fields are refused (RFC 9110 section 6.5.1).
  * @param count   How many.
  * @param out     Where; all or nothing.
  * @param fault   As for proto_http_request_write().
@@ -587,33 +629,37 @@ PROTO_API proto_err proto_http_last_chunk_write(const proto_http_pair *trailer, 
 
 /** @} */
 
-/* ------------------------------------------------------------------------------------------------------ connections -- */
+/* ------------------------------------------------------------------------------- connections -- */
 
 /** @name Connections
  *
- * A connection is two half-duplex channels: requests one way, responses the other. Each is a machine of the few states in
- * ::PROTO_HTTP_STATES that moves by the one table ::PROTO_HTTP_TRANSITIONS, whichever side of the connection it is seen from.
- * The program reads one of them with proto_http_next() and writes the other with the `proto_http_send` functions. A message
- * that is sent is begun, given content, and ended with proto_http_send_end(), also when it has none; only an interim response
- * is whole at once.
+ * A connection is two half-duplex channels: requests one way, responses the other. Each is a
+ * machine of the few states in ::PROTO_HTTP_STATES that moves by the one table
+ * ::PROTO_HTTP_TRANSITIONS, whichever side of the connection it is seen from. The program reads one
+ * of them with proto_http_next() and writes the other with the `proto_http_send` functions. A
+ * message that is sent is begun, given content, and ended with proto_http_send_end(), also when it
+ * has none; only an interim response is whole at once.
  *
- * A server reads requests one at a time: after a request is complete, proto_http_next() says ::PROTO_HTTP_EVENT_PAUSED until
- * the response is complete as well, so that pipelined requests are answered in order, and none is read after a response that
- * closes. It may answer before the request is complete; the rest of the request is then read as usual, or not at all if the
- * response closes.
+ * A server reads requests one at a time: after a request is complete, proto_http_next() says
+ * ::PROTO_HTTP_EVENT_PAUSED until the response is complete as well, so that pipelined requests are
+ * answered in order, and none is read after a response that closes. It may answer before the
+ * request is complete; the rest of the request is then read as usual, or not at all if the response
+ * closes.
  *
- * A client may send up to ::PROTO_HTTP_PIPELINE requests before their responses come; after CONNECT or an offer to upgrade it
- * waits for the answer. A final response that is complete before its request is ends the connection, as does one that the
- * server closes after; requests behind it stay unanswered.
+ * A client may send up to ::PROTO_HTTP_PIPELINE requests before their responses come; after CONNECT
+ * or an offer to upgrade it waits for the answer. A final response that is complete before its
+ * request is ends the connection, as does one that the server closes after; requests behind it stay
+ * unanswered.
  *
- * A command that is refused changes nothing and appends nothing. After ::PROTO_ERR_NO_SPACE it can be repeated with more room,
- * once the caller has cleared proto_out::failed.
+ * A command that is refused changes nothing and appends nothing. After ::PROTO_ERR_NO_SPACE it can
+ * be repeated with more room, once the caller has cleared proto_out::failed.
  * @{ */
 
 /** How many requests of a client may be unanswered at a time. */
 #define PROTO_HTTP_PIPELINE 16
 
-/** How many interim responses (1xx) a client takes before the final one; one more is ::PROTO_ERR_HTTP_INTERIM. */
+/** How many interim responses (1xx) a client takes before the final one; one more is
+ *  ::PROTO_ERR_HTTP_INTERIM. */
 #define PROTO_HTTP_INTERIMS 16
 
 /** Which side of a connection the program is. */
@@ -678,11 +724,12 @@ PROTO_API const char *proto_http_state_name(proto_http_state state);
 /** @return The name of @p step, "PASS_HEAD"; static storage. */
 PROTO_API const char *proto_http_step_name(proto_http_step step);
 
-/** What an event is about; the pointers are into the connection and valid until the next call on it. */
+/** What an event is about; the pointers are into the connection and valid until the next call on
+ *  it. */
 typedef struct proto_http_message {
-    const proto_http_head
-        *head;        /**< the head of the message being read; set from HEAD or INTERIM to END */
-    proto_slice body; /**< with BODY: content, a slice of the input */
+    /** the head of the message being read; set from HEAD or INTERIM to END */
+    const proto_http_head *head;
+    proto_slice body;                 /**< with BODY: content, a slice of the input */
     const proto_http_fields *trailer; /**< with END: the trailer fields, seldom any */
 } proto_http_message;
 
@@ -690,12 +737,11 @@ typedef struct proto_http_message {
 typedef struct proto_http {
     proto_http_head head; /**< the message being read */
     proto_http_body body; /**< its body */
-    proto_fault
-        fault; /**< after FAILED: what, and where in the message, counted from its first byte */
+    /** after FAILED: what, and where in the message, counted from its first byte */
+    proto_fault fault;
     /* private: */
     uint64_t send_left; /**< private: bytes that the message being sent still owes */
-    uint64_t
-        pipeline; /**< private: the method of each unanswered request, four bits each, oldest lowest */
+    pipeline; /**< private: the method of each unanswered request, four bits each, oldest lowest */
     uint8_t unanswered;   /**< private: how many requests of a client are */
     uint8_t interims;     /**< private: interim responses since the last final one */
     uint8_t role;         /**< private */
@@ -717,8 +763,10 @@ typedef struct proto_http {
  * Prepares a connection.
  * @param http   The connection.
  * @param role   Which side the program is.
- * @param config Limits and leniencies, borrowed as long as the connection is used; NULL for the strict defaults.
- * @param fields The caller's array for the fields of a message and its trailer, borrowed as long as the connection is used.
+ * @param config Limits and leniencies, borrowed as long as the connection is used; NULL for the
+ *               strict defaults.
+ * @param fields The caller's array for the fields of a message and its trailer, borrowed as long as
+ *               the connection is used.
  * @param cap    How many fields fit.
  */
 PROTO_API void proto_http_init(proto_http *http, proto_http_role role,
@@ -728,32 +776,38 @@ PROTO_API void proto_http_init(proto_http *http, proto_http_role role,
 /**
  * Reads on.
  * @param http    The connection.
- * @param in      What has arrived; moved over what is used up. Its `eof` counts once all before it is read.
+ * @param in      What has arrived; moved over what is used up. Its `eof` counts once all before it
+ *                is read.
  * @param message What the event is about.
  * @return One event.
- *   - NEED_INPUT: as in proto_http_request_read(). In a buffer that is full, nothing can be added: choose
- *     proto_http_config::max_head no larger than the buffer and the engine fails with 431 first.
- *   - HEAD: a request, or a final response. A body of any kind, even none, is followed by END; a response that switches
- *     protocols (101, or 2xx to CONNECT) by TUNNEL.
+ *   - NEED_INPUT: as in proto_http_request_read(). In a buffer that is full, nothing can be added:
+ *     choose proto_http_config::max_head no larger than the buffer and the engine fails with 431
+ *     first.
+ *   - HEAD: a request, or a final response. A body of any kind, even none, is followed by END; a
+ *     response that switches protocols (101, or 2xx to CONNECT) by TUNNEL.
  *   - INTERIM: a 1xx response (a client's).
- *   - BODY, END: of the message whose head was last. In between, the caller may use proto_http_body_read(),
- *     proto_http_body_pending() and proto_http_body_skip() on proto_http::body.
- *   - PAUSED: a server has to finish its response; a client has no request unanswered, or has to finish the one that switches
- *     protocols. The input is not touched.
+ *   - BODY, END: of the message whose head was last. In between, the caller may use
+ *     proto_http_body_read(), proto_http_body_pending() and proto_http_body_skip() on
+ *     proto_http::body.
+ *   - PAUSED: a server has to finish its response; a client has no request unanswered, or has to
+ *     finish the one that switches protocols. The input is not touched.
  *   - TUNNEL: repeated; `in` holds what came behind the switch and is the caller's.
- *   - CLOSED: repeated; close the connection. `in` may hold bytes behind the last message: they are to be thrown away.
- *   - FAILED: repeated; `fault` tells. A server that has not begun to respond may send one response, which closes; once a
- *     response is complete, CLOSED follows.
+ *   - CLOSED: repeated; close the connection. `in` may hold bytes behind the last message: they are
+ *     to be thrown away.
+ *   - FAILED: repeated; `fault` tells. A server that has not begun to respond may send one
+ *     response, which closes; once a response is complete, CLOSED follows.
  *
- * The end of input between messages is CLOSED, within one HTTP_TRUNCATED. A request without an answer counts as within: for a
- * client whose request is safe to repeat, `fault.offset` is 0 where no byte of the answer came (RFC 9110 section 9.2.2).
- * Bytes that reach a client while no request is unanswered are HTTP_UNSOLICITED. In practice they are mostly the 408 of a
- * server that is about to close an idle connection: they answer no request, and the connection is of no more use.
+ * The end of input between messages is CLOSED, within one HTTP_TRUNCATED. A request without an
+ * answer counts as within: for a client whose request is safe to repeat, `fault.offset` is 0 where
+ * no byte of the answer came (RFC 9110 section 9.2.2). Bytes that reach a client while no request
+ * is unanswered are HTTP_UNSOLICITED. In practice they are mostly the 408 of a server that is about
+ * to close an idle connection: they answer no request, and the connection is of no more use.
  */
 PROTO_API proto_http_event proto_http_next(proto_http *http, proto_in *in,
                                            proto_http_message *message);
 
-/** @return The status with which a server answers the failure of @p http, as proto_http_status_of() its error. */
+/** @return The status with which a server answers the failure of @p http, as proto_http_status_of()
+ *  its error. */
 PROTO_API int proto_http_status_hint(const proto_http *http);
 
 /** @return The state of the request channel. */
@@ -762,50 +816,60 @@ PROTO_API proto_http_state proto_http_request_state(const proto_http *http);
 /** @return The state of the response channel. */
 PROTO_API proto_http_state proto_http_response_state(const proto_http *http);
 
-/** @return Whether the connection can carry another message after the one at hand, as far as is known now. */
+/** @return Whether the connection can carry another message after the one at hand, as far as is
+ *  known now. */
 PROTO_API bool proto_http_persists(const proto_http *http);
 
-/** @return Whether the client waits for 100 (Continue) and has neither got it nor begun to send. A server that wants the body
- *          sends an interim response of status 100; one that does not sends its final response, which then closes. A client
- *          holds the body back while this is true, but not for ever (RFC 9110 section 10.1.1). */
+/** @return Whether the client waits for 100 (Continue) and has neither got it nor begun to send. A
+ *          server that wants the body sends an interim response of status 100; one that does not
+ *          sends its final response, which then closes. A client holds the body back while this is
+ *          true, but not for ever (RFC 9110 section 10.1.1). */
 PROTO_API bool proto_http_awaits_continue(const proto_http *http);
 
 /**
  * Begins a request. `close` is the caller's choice; the response may still close earlier.
- * @return ::PROTO_OK, an error of proto_http_request_write(), or ::PROTO_ERR_STATE: a server, a request not ended, too many
- *         unanswered, after `close`, or after CONNECT or an upgrade offered and not yet answered.
+ * @return ::PROTO_OK, an error of proto_http_request_write(), or ::PROTO_ERR_STATE: a server, a
+ *         request not ended, too many unanswered, after `close`, or after CONNECT or an upgrade
+ *         offered and not yet answered.
  */
 PROTO_API proto_err proto_http_send_request(proto_http *http, const proto_http_request *request,
                                             proto_out *out, proto_fault *fault);
 
 /**
- * Begins a final response, or sends an interim one (1xx) whole. `close` and `keep_alive` are added where the request or the
- * state of the connection demands; a chunked body to an HTTP/1.0 client becomes one that ends with the connection, its
- * trailer fields dropped. 101 needs an upgrade that was asked for, and a 2xx to CONNECT likewise ends HTTP: what the server
- * reads once the request is complete is then ::PROTO_HTTP_EVENT_TUNNEL.
+ * Begins a final response, or sends an interim one (1xx) whole. `close` and `keep_alive` are added
+ * where the request or the state of the connection demands; a chunked body to an HTTP/1.0 client
+ * becomes one that ends with the connection, its trailer fields dropped. 101 needs an upgrade that
+ * was asked for, and a 2xx to CONNECT likewise ends HTTP: what the server reads once the request is
+ * complete is then ::PROTO_HTTP_EVENT_TUNNEL.
  *
- * A server that has waited too long for a request may send 408 (Request Timeout) without one; it closes.
- * @return ::PROTO_OK, an error of proto_http_response_write(), or ::PROTO_ERR_STATE: a client, no request to answer, already
- *         answered, an interim response to HTTP/1.0, 101 while the client waits for 100.
+ * A server that has waited too long for a request may send 408 (Request Timeout) without one; it
+ * closes.
+ * @return ::PROTO_OK, an error of proto_http_response_write(), or ::PROTO_ERR_STATE: a client, no
+ *         request to answer, already answered, an interim response to HTTP/1.0, 101 while the
+ *         client waits for 100.
  */
 PROTO_API proto_err proto_http_send_response(proto_http *http, const proto_http_response *response,
                                              proto_out *out, proto_fault *fault);
 
 /**
- * Sends content by copying it into the sink, with its framing. Content of a response to HEAD is counted and not sent.
- * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH (more than promised) or
- *         ::PROTO_ERR_STATE.
+ * Sends content by copying it into the sink, with its framing. Content of a response to HEAD is
+ * counted and not sent.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH
+ *         (more than promised) or ::PROTO_ERR_STATE.
  */
 PROTO_API proto_err proto_http_send_body(proto_http *http, proto_slice data, proto_out *out);
 
 /**
- * Sends the framing of @p size bytes of content that the caller will transmit itself, right after what is in @p out, by
- * sendfile() or a gathering write. For HEAD the caller transmits nothing: see proto_http_send_pending().
- * @return As proto_http_send_body(), or ::PROTO_ERR_HTTP_CHUNK_OVERFLOW for a chunk of more than 2^63-1 bytes.
+ * Sends the framing of @p size bytes of content that the caller will transmit itself, right after
+ * what is in @p out, by sendfile() or a gathering write. For HEAD the caller transmits nothing: see
+ * proto_http_send_pending().
+ * @return As proto_http_send_body(), or ::PROTO_ERR_HTTP_CHUNK_OVERFLOW for a chunk of more than
+ *         2^63-1 bytes.
  */
 PROTO_API proto_err proto_http_send_body_frame(proto_http *http, uint64_t size, proto_out *out);
 
-/** @return How many bytes of a body of known length have not been sent; 0 where none may be (HEAD, 304) or none is open. */
+/** @return How many bytes of a body of known length have not been sent; 0 where none may be (HEAD,
+ *  304) or none is open. */
 PROTO_API uint64_t proto_http_send_pending(const proto_http *http);
 
 /**
@@ -815,9 +879,9 @@ PROTO_API uint64_t proto_http_send_pending(const proto_http *http);
  * @param count   How many; 0 with a NULL @p trailer.
  * @param out     Where.
  * @param fault   As for proto_http_request_write().
- * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH (fewer bytes than promised),
- *         an error of proto_http_last_chunk_write(), or ::PROTO_ERR_STATE: nothing is being sent, or trailer fields without
- *         chunks.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH
+ *         (fewer bytes than promised), an error of proto_http_last_chunk_write(), or
+ *         ::PROTO_ERR_STATE: nothing is being sent, or trailer fields without chunks.
  */
 PROTO_API proto_err proto_http_send_end(proto_http *http, const proto_http_pair *trailer,
                                         size_t count, proto_out *out, proto_fault *fault);

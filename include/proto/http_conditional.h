@@ -8,14 +8,16 @@
  * @file proto/http_conditional.h
  * @brief Entity tags, conditional requests and byte ranges (RFC 9110 sections 8.8, 13 and 14).
  *
- * A server that has found what a request names still has to decide what to say of it: all of it (200), a part (206), that the
- * client's copy is still good (304), that the client's idea of it is out of date (412), or that the part asked for does not
- * exist (416). Five request fields take part in that decision, in an order that RFC 9110 section 13.2.2 prescribes and that is
- * easily got wrong. proto_http_select() is that decision: a pure function of the request's fields and of what the server
- * knows of the representation.
+ * A server that has found what a request names still has to decide what to say of it: all of it
+ * (200), a part (206), that the client's copy is still good (304), that the client's idea of it is
+ * out of date (412), or that the part asked for does not exist (416). Five request fields take part
+ * in that decision, in an order that RFC 9110 section 13.2.2 prescribes and that is easily got
+ * wrong. proto_http_select() is that decision: a pure function of the request's fields and of what
+ * the server knows of the representation.
  *
- * Below it are the readers and writers of the values that the fields hold. In all of them a value that breaks the grammar is
- * not a failure: RFC 9110 says for each field what then counts, mostly that the field does not.
+ * Below it are the readers and writers of the values that the fields hold. In all of them a value
+ * that breaks the grammar is not a failure: RFC 9110 says for each field what then counts, mostly
+ * that the field does not.
  */
 
 #ifdef __cplusplus
@@ -27,33 +29,37 @@ extern "C" {
 
 /** An entity tag (RFC 9110 section 8.8.3). */
 typedef struct proto_http_etag {
-    proto_slice
-        opaque; /**< what stands between the quotes: visible characters but `"`, and bytes above 0x7f */
+    /** what stands between the quotes: visible characters but `"`, and bytes above 0x7f */
+    proto_slice opaque;
     bool weak; /**< whether `W/` stands before it: equivalent, not equal byte by byte */
 } proto_http_etag;
 
 /**
  * Takes an entity tag, and the comma and white space around it, off a list of them.
- * @param list What is left of the field's value; moved past the tag. Where it is no list of tags, nothing remains of it.
+ * @param list What is left of the field's value; moved past the tag. Where it is no list of tags,
+ *             nothing remains of it.
  * @param etag The tag: a slice of the value.
  * @return Whether there was one.
  */
 PROTO_API bool proto_http_etag_next(proto_slice *list, proto_http_etag *etag);
 
-/** Reads a value that is one entity tag and nothing else, as ETag's. @return Whether @p text is one; if so @p etag is it. */
+/** Reads a value that is one entity tag and nothing else, as ETag's. @return Whether @p text is
+ *  one; if so @p etag is it. */
 PROTO_API bool proto_http_etag_read(proto_slice text, proto_http_etag *etag);
 
 /**
  * Appends an entity tag with its quotes.
- * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, or ::PROTO_ERR_HTTP_FIELD_VALUE where `opaque` holds what no tag may hold. All or
- *         nothing.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, or ::PROTO_ERR_HTTP_FIELD_VALUE where `opaque` holds
+ *         what no tag may hold. All or nothing.
  */
 PROTO_API proto_err proto_http_etag_write(const proto_http_etag *etag, proto_out *out);
 
-/** @return Whether two tags name the same bytes: equal, and neither weak (RFC 9110 section 8.8.3.2). */
+/** @return Whether two tags name the same bytes: equal, and neither weak (RFC 9110 section
+ *  8.8.3.2). */
 PROTO_API bool proto_http_etag_strongly_equal(const proto_http_etag *a, const proto_http_etag *b);
 
-/** @return Whether two tags name equivalent content: equal, weak or not (RFC 9110 section 8.8.3.2). */
+/** @return Whether two tags name equivalent content: equal, weak or not (RFC 9110 section
+ *  8.8.3.2). */
 PROTO_API bool proto_http_etag_weakly_equal(const proto_http_etag *a, const proto_http_etag *b);
 
 /** @} */
@@ -69,19 +75,20 @@ typedef struct proto_http_range {
 
 /** What a Range field means for a representation. */
 typedef enum proto_http_ranges {
-    PROTO_HTTP_RANGES_IGNORED, /**< as if the field were not there: another unit, malformed, or too many ranges */
+    /** as if the field were not there: another unit, malformed, or too many ranges */
+    PROTO_HTTP_RANGES_IGNORED,
     PROTO_HTTP_RANGES_GIVEN,        /**< one or more ranges of it */
     PROTO_HTTP_RANGES_UNSATISFIABLE /**< all of the ranges lie behind its end: 416 */
 } proto_http_ranges;
 
 /**
- * Reads the value of a Range field, `bytes=0-499, -500` (RFC 9110 section 14.1.2). Ranges that reach beyond the end are cut
- * there; those that lie behind it are left out.
+ * Reads the value of a Range field, `bytes=0-499, -500` (RFC 9110 section 14.1.2). Ranges that
+ * reach beyond the end are cut there; those that lie behind it are left out.
  * @param value  The value.
  * @param size   How many bytes the representation has.
  * @param ranges The ranges, in the order they were asked for; they may overlap.
- * @param cap    How many fit; at least 1. A field with more is ignored, as section 14.2 allows against clients that ask for
- *               many small ones.
+ * @param cap    How many fit; at least 1. A field with more is ignored, as section 14.2 allows
+ *               against clients that ask for many small ones.
  * @param count  How many there are; 0 unless the result is ::PROTO_HTTP_RANGES_GIVEN.
  * @return What the field means.
  */
@@ -89,11 +96,13 @@ PROTO_API proto_http_ranges proto_http_ranges_read(proto_slice value, uint64_t s
                                                    proto_http_range *ranges, size_t cap,
                                                    size_t *count);
 
-/** Appends the value of a 206's Content-Range field, `bytes 0-499/1234`. @return ::PROTO_OK or ::PROTO_ERR_NO_SPACE. */
+/** Appends the value of a 206's Content-Range field, `bytes 0-499/1234`. @return ::PROTO_OK or
+ *  ::PROTO_ERR_NO_SPACE. */
 PROTO_API proto_err proto_http_content_range_write(const proto_http_range *range, uint64_t size,
                                                    proto_out *out);
 
-/** Appends the value of a 416's Content-Range field: `bytes` and an asterisk in place of the range, then the size.
+/** Appends the value of a 416's Content-Range field: `bytes` and an asterisk in place of the range,
+ *  then the size.
  *  @return ::PROTO_OK or ::PROTO_ERR_NO_SPACE. */
 PROTO_API proto_err proto_http_content_range_none_write(uint64_t size, proto_out *out);
 
@@ -121,24 +130,28 @@ PROTO_API bool proto_http_content_range_read(proto_slice value, proto_http_range
 /** What a server knows of the representation that a request selects. */
 typedef struct proto_http_representation {
     proto_slice etag; /**< its ETag field's value, with quotes; empty where it has none */
-    int64_t
-        modified; /**< when it was last changed, in seconds since 1970; ::PROTO_HTTP_NOT_DATED where that is not known */
+    /** when it was last changed, in seconds since 1970; ::PROTO_HTTP_NOT_DATED where that is not
+     *  known */
+    int64_t modified;
     uint64_t size; /**< its bytes */
 } proto_http_representation;
 
 /**
- * Decides what a request gets, in the order of RFC 9110 section 13.2.2: If-Match, else If-Unmodified-Since; If-None-Match,
- * else If-Modified-Since; then Range, if If-Range allows. To be asked only where the answer without these fields would be a
- * 2xx.
+ * Decides what a request gets, in the order of RFC 9110 section 13.2.2: If-Match, else
+ * If-Unmodified-Since; If-None-Match, else If-Modified-Since; then Range, if If-Range allows. To be
+ * asked only where the answer without these fields would be a 2xx.
  *
  * @param fields         The request's fields.
- * @param method         Its method. Range counts for GET alone (section 14.2), If-Modified-Since for GET and HEAD.
- * @param representation What would be sent or changed; NULL where there is none yet, as for a PUT that creates.
- * @param now            The present, in seconds since 1970: for two-digit years, and for whether a date is old enough to be
- *                       trusted by If-Range (section 8.8.2.2).
+ * @param method         Its method. Range counts for GET alone (section 14.2), If-Modified-Since
+ *                       for GET and HEAD.
+ * @param representation What would be sent or changed; NULL where there is none yet, as for a PUT
+ *                       that creates.
+ * @param now            The present, in seconds since 1970: for two-digit years, and for whether a
+ *                       date is old enough to be trusted by If-Range (section 8.8.2.2).
  * @param range          After 206, which part; untouched otherwise.
- * @return 200: carry the request out as if these fields were not there. 206: send the part @p range; a request for several
- *         parts gets 200, as section 14.2 allows. 304, 412, 416: answer so.
+ * @return 200: carry the request out as if these fields were not there. 206: send the part @p
+ *         range; a request for several parts gets 200, as section 14.2 allows. 304, 412, 416:
+ *         answer so.
  */
 PROTO_API int proto_http_select(const proto_http_fields *fields, proto_http_method method,
                                 const proto_http_representation *representation, int64_t now,

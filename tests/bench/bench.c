@@ -41,7 +41,8 @@ uint64_t bench_now(void)
     return clock_ns(CLOCK_MONOTONIC);
 }
 
-/* Several independent chains: slowed by a lower clock, by a thread that shares the core, and by having to wait for it. */
+/* Several independent chains: slowed by a lower clock, by a thread that shares the core, and by
+   having to wait for it. */
 static double probe(void)
 {
     uint64_t a = 1, b = 2, c = 3, d = 4;
@@ -99,7 +100,8 @@ static size_t units_of_slice(const bench_side *side, uint64_t wanted)
     }
 }
 
-/* One turn of every side, each round beginning with another. Returns how many slices were thrown away. */
+/* One turn of every side, each round beginning with another. Returns how many slices were thrown
+   away. */
 static unsigned run_round(const bench_side *sides, const size_t *units, bench_result *result)
 {
     unsigned dropped = 0;

@@ -8,11 +8,13 @@
 
 /* Times that can be believed on a machine that others use as well.
  *
- * The sides of a comparison take turns in slices of a few milliseconds, so that what slows the machine down for a second slows
- * all of them down. A loop of known length runs before and after each slice: where it took too long, or where the thread was
- * taken off its core, the slice is thrown away. Ratios are taken within a round and the median of the rounds counts. */
+ * The sides of a comparison take turns in slices of a few milliseconds, so that what slows the
+ * machine down for a second slows all of them down. A loop of known length runs before and after
+ * each slice: where it took too long, or where the thread was taken off its core, the slice is
+ * thrown away. Ratios are taken within a round and the median of the rounds counts. */
 
-/* What is compared: run() does `units` of work. enter() prepares it, outside the time; it may be NULL. */
+/* What is compared: run() does `units` of work. enter() prepares it, outside the time; it may be
+   NULL. */
 typedef struct bench_side {
     const char *name;
     void (*enter)(void *context);
@@ -39,7 +41,8 @@ typedef struct bench_result {
 
 uint64_t bench_now(void);
 
-/* Keeps the process on one core, and learns how fast that core is when nothing disturbs it. Negative: the last core. */
+/* Keeps the process on one core, and learns how fast that core is when nothing disturbs it.
+   Negative: the last core. */
 bool bench_start(int core);
 
 void bench_compare(const bench_side *sides, size_t count, const bench_plan *plan,
@@ -54,7 +57,8 @@ double bench_ratio(const bench_result *result, size_t fast, size_t slow);
 /* Whether so many slices were thrown away that the rest says little. */
 bool bench_noisy(const bench_result *result);
 
-/* Instructions that run() executes for `units`, by stepping through them; negative where the machine cannot. */
+/* Instructions that run() executes for `units`, by stepping through them; negative where the
+   machine cannot. */
 double bench_instructions(const bench_side *side, size_t units);
 
 /* Remembers a bar for bench_end(). A negative measure is short. */

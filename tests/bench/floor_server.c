@@ -13,13 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* usage: floor_server FILE
- * Answers whatever ends in a blank line with FILE, reading nothing of it but whether the client wants to close. What this
- * costs is the machine's; what a server costs above it is the server's own. */
+/* usage: floor_server FILE Answers whatever ends in a blank line with FILE, reading nothing of it
+ * but whether the client wants to close. What this costs is the machine's; what a server costs
+ * above it is the server's own. */
 
 enum { MAX_CONNECTIONS = 4096, SMALL = 16384, EVENTS = 64 };
 
-/* A small file goes out of memory together with its head, a large one out of the page cache behind it. */
+/* A small file goes out of memory together with its head, a large one out of the page cache behind
+   it. */
 typedef struct answer {
     char memory[SMALL + 256];
     size_t head_len, memory_len, total_len;

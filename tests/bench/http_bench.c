@@ -41,7 +41,7 @@ static http_side sides[HTTP_MAX_SIDES];
 static size_t input_count, side_count;
 static unsigned slices, dropped;
 
-/* ------------------------------------------------------------------------------------------------------- running -- */
+/* ----------------------------------------------------------------------------------- running -- */
 
 static void enter(void *context)
 {
@@ -98,7 +98,7 @@ static bool agree(const http_input *input, job *jobs, size_t count, double *item
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------------------ printing -- */
+/* ---------------------------------------------------------------------------------- printing -- */
 
 static void print_number(double value, int width, int digits)
 {
@@ -147,7 +147,7 @@ static void print_side(const http_input *input, const bench_side *all, const ben
     printf("\n");
 }
 
-/* ---------------------------------------------------------------------------------------------------------- bars -- */
+/* -------------------------------------------------------------------------------------- bars -- */
 
 /* How many times as fast as a peer a path must be. */
 static const struct need {
@@ -196,7 +196,7 @@ static void judge(const http_input *input, const options *how, const bench_side 
     }
 }
 
-/* ------------------------------------------------------------------------------------------------------ measuring -- */
+/* --------------------------------------------------------------------------------- measuring -- */
 
 /* Whether a list separated by commas, or no list at all, names it. */
 static bool listed(const char *list, const char *name)
@@ -269,7 +269,7 @@ static void loop(const http_input *input, const options *how)
     }
 }
 
-/* ------------------------------------------------------------------------------------------------------- options -- */
+/* ----------------------------------------------------------------------------------- options -- */
 
 static bool read_options(int argc, char **argv, options *how)
 {

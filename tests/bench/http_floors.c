@@ -15,7 +15,8 @@ static bool copy(const uint8_t *ptr, size_t len)
     return true;
 }
 
-/* The least that any validation does: find the control characters, and keep nothing but their number. */
+/* The least that any validation does: find the control characters, and keep nothing but their
+   number. */
 static volatile uint64_t controls;
 
 static uint64_t controls_of_word(uint64_t word)

@@ -86,7 +86,7 @@ static_assert(sizeof RESPONSE - 1 == 520, "the size that the bars name");
 
 enum { MIXED = 4096, MIXED_ROOM = 4096 };
 
-/* ------------------------------------------------------------------------------------------------ chance and text -- */
+/* --------------------------------------------------------------------------- chance and text -- */
 
 static uint64_t chance_state;
 
@@ -128,7 +128,7 @@ static void add_letters(text *out, uint32_t count)
 
 #define PICK(list) ((list)[below(sizeof(list) / sizeof *(list))])
 
-/* ------------------------------------------------------------------------------------------- (v) many requests -- */
+/* ------------------------------------------------------------------------- (v) many requests -- */
 
 static void add_host(text *out)
 {
@@ -336,7 +336,7 @@ static void add_request(text *out)
     add(out, "\r\n");
 }
 
-/* ------------------------------------------------------------------------------------------------ making inputs -- */
+/* ----------------------------------------------------------------------------- making inputs -- */
 
 static void *room(size_t size)
 {

@@ -31,7 +31,8 @@ typedef struct http_input {
 
 #define HTTP_MAX_INPUTS 16
 
-/* Makes all inputs, the same in every run. They last as long as the program. Returns how many there are. */
+/* Makes all inputs, the same in every run. They last as long as the program. Returns how many there
+   are. */
 size_t http_inputs_make(http_input inputs[HTTP_MAX_INPUTS]);
 
 #endif

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/types.h>
 
-/* The peers are loaded when the program runs, from libraries whose packages bring no headers along or need not be there. What
- * is declared here is as much of their binary interface as is used. */
+/* The peers are loaded when the program runs, from libraries whose packages bring no headers along
+ * or need not be there. What is declared here is as much of their binary interface as is used. */
 
-/* ------------------------------------------------------------------------------ picohttpparser, inside libh2o -- */
+/* ------------------------------------------------------------- picohttpparser, inside libh2o -- */
 
 typedef struct phr_header {
     const char *name;
@@ -98,7 +98,7 @@ static http_tally tally_of_content(void)
     return content;
 }
 
-/* -------------------------------------------------------------------------------------------------- http-parser -- */
+/* ------------------------------------------------------------------------------- http-parser -- */
 
 typedef struct hp_parser {
     uint32_t state[2];
@@ -246,7 +246,7 @@ static void hp_prepare(void)
     hp_execute(&after_chunked_head, &body_settings, http_chunked_head, strlen(http_chunked_head));
 }
 
-/* ------------------------------------------------------------------------------------------------------ loading -- */
+/* ----------------------------------------------------------------------------------- loading -- */
 
 /* POSIX wants this way round the rule that an object pointer is not a function pointer. */
 static bool find(void *library, const char *name, void *function)
@@ -263,7 +263,8 @@ static void *open_unpacked(const char *peers, const char *name, size_t len, int 
     return dlopen(path, mode);
 }
 
-/* A library that is unpacked and not installed may need others that are: "NAME: cannot open ..." names one that it lacks. */
+/* A library that is unpacked and not installed may need others that are: "NAME: cannot open ..."
+   names one that it lacks. */
 static void *open_library(const char *peers, const char *name)
 {
     enum { MAX_NEEDED = 16 };

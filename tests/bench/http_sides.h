@@ -7,7 +7,8 @@
 #include "http_inputs.h"
 #include "proto/base.h"
 
-/* Who reads: libproto on each of its paths, two parsers from Debian packages, and two loops that no parser can beat. */
+/* Who reads: libproto on each of its paths, two parsers from Debian packages, and two loops that no
+   parser can beat. */
 
 /* What a message came to, to see that all sides read the same. */
 typedef struct http_tally {

@@ -34,7 +34,7 @@ typedef struct conversation {
     bool garbled;     /* something that is no response */
 } conversation;
 
-/* ------------------------------------------------------------------------------------------------------ the socket -- */
+/* -------------------------------------------------------------------------------- the socket -- */
 
 static int dial(const char *port)
 {
@@ -72,7 +72,7 @@ static bool receive_until_close(int fd, text_buffer *said)
     return false;
 }
 
-/* --------------------------------------------------------------------------------------------------- the responses -- */
+/* ----------------------------------------------------------------------------- the responses -- */
 
 /* The value of a field in the head that ends at `end`, or NULL. */
 static const char *field_value(const char *head, const char *end, const char *name)
@@ -122,7 +122,7 @@ static void talk_to(const char *port, const uint8_t *bytes, size_t size, convers
     read_responses(talk);
 }
 
-/* ------------------------------------------------------------------------------------------------------- the cases -- */
+/* --------------------------------------------------------------------------------- the cases -- */
 
 static size_t occurrences(const char *text, const char *wanted)
 {
@@ -134,7 +134,8 @@ static size_t occurrences(const char *text, const char *wanted)
 
 static bool single;
 
-/* Whether it can be sent: refused by the strict rules and default limits, and not for being cut off. */
+/* Whether it can be sent: refused by the strict rules and default limits, and not for being cut
+   off. */
 static bool is_attack(const vector_case *vector)
 {
     static const proto_http_config strict;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection under random bytes and random commands: every step that is seen is in the table, a refused command changes
-   nothing, what a server sends a client understands, and events do not depend on the cut. */
+/* A connection under random bytes and random commands: every step that is seen is in the table, a
+   refused command changes nothing, what a server sends a client understands, and events do not
+   depend on the cut. */
 #include <proto/http.h>
 
 #include <stdlib.h>
@@ -23,7 +24,7 @@ static void check(bool holds)
     if (!holds) abort();
 }
 
-/* ------------------------------------------------------------------------------------------------------- the table -- */
+/* --------------------------------------------------------------------------------- the table -- */
 
 typedef struct transition {
     proto_http_state from;
@@ -51,7 +52,7 @@ static void check_states(const side *s, const proto_http *before)
     check(leads(proto_http_response_state(before), proto_http_response_state(&s->http), 3));
 }
 
-/* --------------------------------------------------------------------------------------------------------- commands -- */
+/* ---------------------------------------------------------------------------------- commands -- */
 
 static proto_err command(side *s, uint8_t byte, uint8_t more)
 {
@@ -100,7 +101,7 @@ static void run_command(side *s, uint8_t byte, uint8_t more)
     check_states(s, &before);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- events -- */
+/* ------------------------------------------------------------------------------------ events -- */
 
 static void record(side *s, const void *bytes, size_t size)
 {
@@ -240,7 +241,7 @@ static void check_cuts(const uint8_t *data, size_t size, uint8_t options, size_t
     free(whole.record);
 }
 
-/* ------------------------------------------------------------------------------------------------- commands and bytes -- */
+/* ------------------------------------------------------------------------ commands and bytes -- */
 
 /* Two bytes are a command, or how many of the bytes are shown before the next one. */
 static void check_commands(const uint8_t *data, size_t size, uint8_t options)

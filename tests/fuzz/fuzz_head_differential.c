@@ -27,7 +27,8 @@ static void compare(const head_snapshot *reference, const head_snapshot *other, 
     abort();
 }
 
-/* Where the input is cut: near the byte that the seed says, or near the end where many readers differ. */
+/* Where the input is cut: near the byte that the seed says, or near the end where many readers
+   differ. */
 static size_t cut_of(const fuzz_input *input)
 {
     size_t len = input->bytes.len;

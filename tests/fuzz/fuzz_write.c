@@ -17,7 +17,7 @@ static void check(bool holds)
     if (!holds) abort();
 }
 
-/* --------------------------------------------------------------------------------------------------- description -- */
+/* ------------------------------------------------------------------------------- description -- */
 
 static unsigned take_byte(proto_in *in)
 {
@@ -51,7 +51,7 @@ static size_t take_fields(proto_in *in, proto_http_pair *fields)
     return count;
 }
 
-/* ------------------------------------------------------------------------------------------------------- writing -- */
+/* ----------------------------------------------------------------------------------- writing -- */
 
 typedef struct description {
     const proto_http_request *request;
@@ -98,7 +98,7 @@ static proto_slice written(const description *what, uint8_t space[SPACE])
     return wire;
 }
 
-/* ------------------------------------------------------------------------------------------------------- reading -- */
+/* ----------------------------------------------------------------------------------- reading -- */
 
 static bool is_named(proto_slice name, const char *other)
 {
@@ -230,7 +230,7 @@ static void check_trailer(const description *what, proto_slice wire)
     check_fields(what, &body.trailer, 0);
 }
 
-/* -------------------------------------------------------------------------------------------------------- writers -- */
+/* ----------------------------------------------------------------------------------- writers -- */
 
 static void try_request(proto_in *in, unsigned flags, uint8_t space[SPACE])
 {

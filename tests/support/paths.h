@@ -9,7 +9,8 @@
 
 enum { MAX_PATHS = PROTO_SIMD_AVX512 + 1 };
 
-/* Fills `paths` with those that proto_simd_use() accepts and leaves the one that was in use; returns how many. */
+/* Fills `paths` with those that proto_simd_use() accepts and leaves the one that was in use;
+   returns how many. */
 size_t simd_paths(proto_simd paths[MAX_PATHS]);
 
 #endif

@@ -38,7 +38,7 @@ replay_plan replay_steps(size_t step, replay_place place)
     return (replay_plan){.first = step, .step = step, .place = place};
 }
 
-/* ---------------------------------------------------------------------------------------------------- writing down -- */
+/* ------------------------------------------------------------------------------ writing down -- */
 
 static void write_field(const proto_http_fields *fields, uint32_t i, text_buffer *events)
 {
@@ -156,7 +156,7 @@ static void write_tunnel(replay_reader *reader)
     reader->stopped = true;
 }
 
-/* ---------------------------------------------------------------------------------------- what must hold of any head -- */
+/* ---------------------------------------------------------------- what must hold of any head -- */
 
 static bool inside(proto_http_span span, uint32_t length)
 {
@@ -211,7 +211,7 @@ static void write_head(replay_reader *reader, const char *event, const proto_htt
     if (violation != NULL) text_format(reader->events, "VIOLATION: %s\n", violation);
 }
 
-/* ----------------------------------------------------------------------------------------------------- the readers -- */
+/* ------------------------------------------------------------------------------- the readers -- */
 
 static proto_http_method answered_method(const replay_reader *reader)
 {
@@ -355,7 +355,7 @@ static bool read_connection(replay_reader *reader, proto_in *in)
     return false;
 }
 
-/* --------------------------------------------------------------------------------------------------------- feeding -- */
+/* ----------------------------------------------------------------------------------- feeding -- */
 
 static void send_requests(replay_reader *reader)
 {

@@ -14,8 +14,9 @@ typedef enum replay_place {
     REPLAY_HIGH  /* right before a forbidden page */
 } replay_place;
 
-/* How the bytes are shown: `first` of them, then `step` more at a time; behind them `trailing` bytes that are not a part of
-   the case, and which the reader is to leave. What is unread is shown again, each time at another address. */
+/* How the bytes are shown: `first` of them, then `step` more at a time; behind them `trailing`
+   bytes that are not a part of the case, and which the reader is to leave. What is unread is shown
+   again, each time at another address. */
 typedef struct replay_plan {
     size_t first;
     size_t step;
@@ -33,8 +34,8 @@ replay_plan replay_split(size_t at, replay_place place);
 /* In pieces of `step` bytes. */
 replay_plan replay_steps(size_t step, replay_place place);
 
-/* Appends the events to `events`; returns how many bytes the reader used up. `guard` holds at least the case's bytes and the
-   trailing ones. */
+/* Appends the events to `events`; returns how many bytes the reader used up. `guard` holds at least
+   the case's bytes and the trailing ones. */
 size_t replay(const vector_case *vector, const replay_plan *plan, const guard_pages *guard,
               text_buffer *events);
 

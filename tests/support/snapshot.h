@@ -24,8 +24,9 @@ typedef struct head_snapshot {
     proto_http_field fields[SNAPSHOT_FIELDS];
 } head_snapshot;
 
-/* Reads a head of which `first` bytes are shown at first, and `step` more each time it wants more. The bytes end at a
-   forbidden page every other time and begin behind one the others; the table has exactly its size. */
+/* Reads a head of which `first` bytes are shown at first, and `step` more each time it wants more.
+   The bytes end at a forbidden page every other time and begin behind one the others; the table has
+   exactly its size. */
 void head_snapshot_take(head_snapshot *snapshot, const head_reading *reading,
                         const guard_pages *guard, proto_slice bytes, size_t first, size_t step);
 

@@ -102,7 +102,8 @@ static void skip(proto_slice *visible, size_t count)
     visible->len -= count;
 }
 
-/* How long the text before the closing brace is, repetitions in it included; `len` where there is none. */
+/* How long the text before the closing brace is, repetitions in it included; `len` where there is
+   none. */
 static size_t braced_length(proto_slice visible)
 {
     size_t depth = 0;

@@ -20,11 +20,13 @@ void text_format(text_buffer *text, const char *format, ...) __attribute__((form
 void text_clear(text_buffer *text);
 void text_free(text_buffer *text);
 
-/* The bytes with CR, LF, HTAB and the backslash as \r \n \t \\, and what else is not printable ASCII as \xNN. */
+/* The bytes with CR, LF, HTAB and the backslash as \r \n \t \\, and what else is not printable
+   ASCII as \xNN. */
 void text_escaped(text_buffer *text, proto_slice bytes);
 
-/* The bytes that the visible form stands for. Beyond the escapes above: \0 a NUL; \{N ...} what is in the braces N times,
-   where \} is a brace; \! nothing, but its place goes to `mark` when that is not NULL. Returns NULL, or what is wrong. */
+/* The bytes that the visible form stands for. Beyond the escapes above: \0 a NUL; \{N ...} what is
+   in the braces N times, where \} is a brace; \! nothing, but its place goes to `mark` when that is
+   not NULL. Returns NULL, or what is wrong. */
 const char *text_unescaped(text_buffer *text, proto_slice visible, size_t *mark);
 
 /* What there is, never NULL. */

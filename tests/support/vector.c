@@ -78,7 +78,7 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* ------------------------------------------------------------------------------------------------------- one case -- */
+/* ---------------------------------------------------------------------------------- one case -- */
 
 /* Puts the place of the mark into "FAILED NAME 400". */
 static void insert_mark(const vector_case *at, text_buffer *events, size_t begin)
@@ -220,7 +220,7 @@ static void read_event(vector_document *document, proto_slice line)
     text_free(&bytes);
 }
 
-/* ------------------------------------------------------------------------------------------------------- documents -- */
+/* --------------------------------------------------------------------------------- documents -- */
 
 static void read_prose(vector_document *document, proto_slice line)
 {

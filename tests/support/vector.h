@@ -2,8 +2,8 @@
 /*
  * Test cases as documents: tests/vectors/NAME.txt.
  *
- * A document is prose with cases in it. A case begins with its title and has, in this order, prose that cites the RFC, who
- * reads and how, the bytes, and the events that they must give:
+ * A document is prose with cases in it. A case begins with its title and has, in this order, prose
+ * that cites the RFC, who reads and how, the bytes, and the events that they must give:
  *
  *     ## A blank before the colon is refused
  *     RFC 9112 section 5.1: nothing stands between a field's name and its colon.
@@ -12,14 +12,17 @@
  *     > Host\! : a\r\n
  *     = FAILED HTTP_FIELD_BLANK 400
  *
- * `>` lines are joined; their ends in the document mean nothing. Escapes are those of text_unescaped(): \r \n \t \\ \0 \xNN,
- * \{N ...} for N repetitions, and \! for the place that FAILED must name.
+ * `>` lines are joined; their ends in the document mean nothing. Escapes are those of
+ * text_unescaped(): \r \n \t \\ \0 \xNN, \{N ...} for N repetitions, and \! for the place that
+ * FAILED must name.
  *
- * The reader is `request` or `response to METHOD` (heads, each with its body, one after the other), `server` (a connection
- * that answers every request with 200), or `client after METHOD, METHOD...` (a connection that has sent these requests;
- * UPGRADE stands for a GET that offers one). Options after `with`: the leniencies by name; limits as NAME=NUMBER, and
- * `fields` for the capacity of the table; `eof` (the peer ends after the bytes); `counted` (fields are counted, not listed);
- * for a server `answer=STATUS`, `answer=0` (none), `early` (the answer does not wait for the body), `close` (it closes).
+ * The reader is `request` or `response to METHOD` (heads, each with its body, one after the other),
+ * `server` (a connection that answers every request with 200), or `client after METHOD, METHOD...`
+ * (a connection that has sent these requests; UPGRADE stands for a GET that offers one). Options
+ * after `with`: the leniencies by name; limits as NAME=NUMBER, and `fields` for the capacity of the
+ * table; `eof` (the peer ends after the bytes); `counted` (fields are counted, not listed); for a
+ * server `answer=STATUS`, `answer=0` (none), `early` (the answer does not wait for the body),
+ * `close` (it closes).
  */
 #ifndef VECTOR_H
 #define VECTOR_H
@@ -65,8 +68,8 @@ typedef struct vector_list {
     size_t count;
 } vector_list;
 
-/* Reads one document, or all of a directory in the order of their names. A malformed document ends the program with its
-   place and what is wrong. */
+/* Reads one document, or all of a directory in the order of their names. A malformed document ends
+   the program with its place and what is wrong. */
 void vectors_read(vector_list *vectors, const char *path);
 void vectors_read_all(vector_list *vectors, const char *directory);
 void vectors_free(vector_list *vectors);
