@@ -741,7 +741,8 @@ typedef struct proto_http {
     proto_fault fault;
     /* private: */
     uint64_t send_left; /**< private: bytes that the message being sent still owes */
-    pipeline; /**< private: the method of each unanswered request, four bits each, oldest lowest */
+    uint64_t
+        pipeline; /**< private: methods of unanswered requests, four bits each, oldest lowest */
     uint8_t unanswered;   /**< private: how many requests of a client are */
     uint8_t interims;     /**< private: interim responses since the last final one */
     uint8_t role;         /**< private */
