@@ -94,8 +94,8 @@ static inline uint64_t bits_of(__mmask64 mask)
     return bits;
 }
 
-/* Finds the marks in a block; `*end` marks lines that begin with a control character: the head's
-   end, if it is regular. */
+/* Finds the marks in a block; `*end` marks lines that do not begin with a token: the head's end, if
+   it is regular. */
 static inline uint64_t find_marks(__m512i bytes, carry *over, uint64_t *end)
 {
     __m512i class = classify(bytes);
@@ -109,7 +109,7 @@ static inline uint64_t find_marks(__m512i bytes, carry *over, uint64_t *end)
     over->token = _addcarry_u64(over->token, ~others, starts, &ends);
     over->run = controls >> 63;
     over->starts = stops >> 62;
-    *end = starts & controls;
+    *end = starts & others;
     return stops | (ends & others);
 }
 
@@ -160,17 +160,13 @@ static inline bool take_fields(proto_http_fields *fields, head_shape *shape, con
 {
     const uint8_t *base = shape->base;
     uint64_t seen = 0;
-    for (uint32_t i = 0; i < count; i += 8) {
-        uint32_t room = fields->cap - i;
-        fill_eight(marks + 1 + 2 * i, fields->at + i, room);
-    }
+    for (uint32_t i = 0; i < count; i += 8)
+        fill_eight(marks + 1 + 2 * i, fields->at + i, fields->cap - i);
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t *mark = marks + 1 + 2 * i; /* the stop before, the colon, the stop */
         const uint8_t *colon = base + mark[1], *stop = base + mark[2];
-        uint32_t len = mark[1] - mark[0] - 2;
-        if (len == 0) return false;
         if (!is_regular(colon, stop) && !fit_value(colon, stop, base, &fields->at[i])) return false;
-        seen = seen + seen + http_name_decides(colon, len);
+        seen = seen + seen + http_name_decides(colon, mark[1] - mark[0] - 2);
     }
     shape->seen = count ? seen << (64 - count) : 0;
     return true;

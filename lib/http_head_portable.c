@@ -67,7 +67,7 @@ static inline const uint8_t *take_field(const uint8_t *base, const uint8_t *line
 {
     const uint8_t *stop = line_end(line, safe);
     const uint8_t *colon = name_end(line, safe);
-    if (colon == line || colon >= stop || stop > safe + 4) return NULL;
+    if (colon == line || stop > safe + 4) return NULL; /* no token goes over a stop */
     field->name = span_of((uint32_t)(line - base), (uint32_t)(colon - line));
     field->value = span_of((uint32_t)(colon + 2 - base), (uint32_t)(stop - colon - 2));
     if (LIKELY(is_regular(colon, stop))) return stop + 2;

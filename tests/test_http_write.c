@@ -340,14 +340,15 @@ static void a_request_that_would_be_misunderstood_is_refused(void **state)
                 bad_requests[i].field, bad_requests[i].title);
 }
 
+#if SIZE_MAX > UINT32_MAX /* or there can be no such target */
 static void a_target_longer_than_any_head_is_refused(void **state)
 {
-    if (SIZE_MAX == UINT32_MAX) skip();
     // Its bytes are not looked at: there are none.
     proto_http_request request = {GET_ROOT};
     request.target.len = (size_t)UINT32_MAX + 1;
     refuses(&(writing){.request = &request}, PROTO_ERR_HTTP_TARGET_TOO_LONG, 0, "a long target");
 }
+#endif
 
 /* --------------------------------------------------------------------------------- responses -- */
 
@@ -701,7 +702,9 @@ int main(void)
         cmocka_unit_test(a_request_is_written_as_described_or_not_at_all),
         cmocka_unit_test(a_request_reads_back_as_it_was_written),
         cmocka_unit_test(a_request_that_would_be_misunderstood_is_refused),
+#if SIZE_MAX > UINT32_MAX
         cmocka_unit_test(a_target_longer_than_any_head_is_refused),
+#endif
         cmocka_unit_test(a_response_is_written_as_described_or_not_at_all),
         cmocka_unit_test(a_response_reads_back_as_it_was_written),
         cmocka_unit_test(a_response_that_would_be_misunderstood_is_refused),
