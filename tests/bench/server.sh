@@ -241,7 +241,9 @@ wrk() { # SCENARIO NAME SECONDS
     if [ "$1" = close-1k ]; then fields=(-H 'Connection: close'); fi
     taskset -c "${cores[1]}" "$peers/bin/wrk" -t 1 -c $CONNECTIONS -d "$3s" --latency \
         "${fields[@]}" "http://127.0.0.1:${port[$2]}/${file[$1]}" 2>&1 || echo 'wrk failed'
-    times | tail -n 1 # what its children took, and it is in a shell of its own
+    # What its children took, and it is in a shell of its own: a pipeline would make another.
+    times >"$work/times"
+    tail -n 1 "$work/times"
 }
 
 # Prints: requests, requests a second, nanoseconds of wrk, failures, and wrk's word for p99.
