@@ -154,14 +154,27 @@ static inline void fill_eight(const uint32_t *marks, proto_http_field *fields, u
     }
 }
 
+/* Most heads have up to 16 fields, and which have more than eight cannot be foretold. */
+static inline void fill_table(const proto_http_fields *fields, const uint32_t *marks,
+                              uint32_t count)
+{
+    uint32_t i = 0;
+    if (LIKELY(fields->cap >= 16)) {
+        fill_eight(marks, fields->at, 8);
+        fill_eight(marks + 16, fields->at + 8, 8);
+        i = 16;
+    }
+    for (; i < count; i += 8)
+        fill_eight(marks + 2 * i, fields->at + i, fields->cap - i);
+}
+
 /* Pass two. */
 static inline bool take_fields(proto_http_fields *fields, head_shape *shape, const uint32_t *marks,
                                uint32_t count)
 {
     const uint8_t *base = shape->base;
     uint64_t seen = 0;
-    for (uint32_t i = 0; i < count; i += 8)
-        fill_eight(marks + 1 + 2 * i, fields->at + i, fields->cap - i);
+    fill_table(fields, marks + 1, count);
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t *mark = marks + 1 + 2 * i; /* the stop before, the colon, the stop */
         const uint8_t *colon = base + mark[1], *stop = base + mark[2];

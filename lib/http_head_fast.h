@@ -10,7 +10,11 @@
      multiple of WIDTH when there are more enum { WIDTH } split(fields, shape) finds the lines of a
      head, fills the field table and the outline, or declines
 
-   None of them looks at a byte from `limit` on. */
+   None of them looks at a byte from `limit` on. Where it has a better way of its own it has also
+   defined IS_TARGET and
+
+     is_target(at, len, limit) whether `len` bytes, followed by one that is not, are in
+     TARGET_SET */
 #ifndef HTTP_HEAD_FAST_H
 #define HTTP_HEAD_FAST_H
 
@@ -87,12 +91,14 @@ static inline bool is_regular(const uint8_t *colon, const uint8_t *stop)
 
 /* ------------------------------------------------------------------------------- start lines -- */
 
+#ifndef IS_TARGET
 /* Whether all of `len` bytes, at least one, are what a target may hold. What follows them is
    not. */
 static inline bool is_target(const uint8_t *at, uint32_t len, const uint8_t *limit)
 {
     return long_length_in(at, limit, &TARGET_SET) == len;
 }
+#endif
 
 /* method SP target SP version. Most methods are GET, and not looked for. */
 static inline bool take_request_line(proto_http_head *head, const head_shape *shape)

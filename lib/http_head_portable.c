@@ -5,20 +5,31 @@
 enum { WIDTH = UINT32_MAX / 2 }; /* no run is so long that it is told in parts */
 
 typedef uint8_t byte_set;
-static const byte_set TOKEN_SET = ASCII_TOKEN, TARGET_SET = ASCII_TARGET,
-                      NAME_SET = ASCII_ALPHA | ASCII_DIGIT;
+static const byte_set TOKEN_SET = ASCII_TOKEN, NAME_SET = ASCII_ALPHA | ASCII_DIGIT;
 
 static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
     const uint8_t *end = at;
     if (set == &TOKEN_SET)
         end = http_token_end(at, limit);
-    else if (set == &TARGET_SET)
-        end = http_target_end(at, limit);
     else
         while (end < limit && (ascii_is(*end, NAME_SET) || *end == '.' || *end == '-'))
             end++;
     return (uint32_t)(end - at);
+}
+
+/* Eight bytes are asked at once. */
+#define IS_TARGET
+static inline bool is_target(const uint8_t *at, uint32_t len, const uint8_t *limit)
+{
+    unsigned all = ASCII_TARGET;
+    (void)limit;
+    for (; len >= 8; at += 8, len -= 8)
+        all &= ascii_class[at[0]] & ascii_class[at[1]] & ascii_class[at[2]] & ascii_class[at[3]] &
+               ascii_class[at[4]] & ascii_class[at[5]] & ascii_class[at[6]] & ascii_class[at[7]];
+    for (; len > 0; at++, len--)
+        all &= ascii_class[*at];
+    return all != 0;
 }
 
 #include "http_head_fast.h"

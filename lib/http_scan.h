@@ -21,19 +21,6 @@ static inline const uint8_t *http_class_end(const uint8_t *at, const uint8_t *en
     return at;
 }
 
-/* The same for long runs: eight bytes are asked at once, and one by one only where one of them ends
-   the run. */
-static inline const uint8_t *http_target_end(const uint8_t *at, const uint8_t *end)
-{
-    for (; end - at >= 8; at += 8) {
-        unsigned all = ascii_class[at[0]] & ascii_class[at[1]] & ascii_class[at[2]] &
-                       ascii_class[at[3]] & ascii_class[at[4]] & ascii_class[at[5]] &
-                       ascii_class[at[6]] & ascii_class[at[7]];
-        if (!(all & ASCII_TARGET)) break;
-    }
-    return http_class_end(at, end, ASCII_TARGET);
-}
-
 static inline const uint8_t *http_token_end(const uint8_t *at, const uint8_t *end)
 {
     return http_class_end(at, end, ASCII_TOKEN);
