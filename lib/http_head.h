@@ -67,7 +67,7 @@ static inline uint32_t http_next_seen(uint64_t *seen)
 /* The outcome of a fast twin. It reads only what is whole and regular, and leaves the rest to the
    exact reader. */
 typedef enum http_fast {
-    HTTP_DECLINED, /* nothing of the head has been changed but private and unspecified parts */
+    HTTP_DECLINED, /* what it may have written into the head counts for nothing */
     HTTP_READ,   /* start line, fields, `length` and `seen` are there; http_decide() must follow */
     HTTP_DECIDED /* also what http_decide() would do */
 } http_fast;

@@ -6,11 +6,6 @@
 
 enum { WIDTH = 32 };
 
-/* Which high halves of a byte, 0 to 7, go with each low half. */
-typedef struct byte_set {
-    uint8_t low[16];
-} byte_set;
-
 #include "http_head_sets.h"
 
 static inline __m256i load(const uint8_t *at)

@@ -6,6 +6,11 @@
 
 #include "ascii_grammar.h"
 
+/* Which high halves of a byte, 0 to 7, go with each low half. */
+typedef struct byte_set {
+    uint8_t low[16];
+} byte_set;
+
 #define SET_BIT(in, low, high) (in(16 * (high) + (low)) ? 1 << (high) : 0)
 #define SET_LOW(in, low)                                                                     \
     (SET_BIT(in, low, 0) | SET_BIT(in, low, 1) | SET_BIT(in, low, 2) | SET_BIT(in, low, 3) | \

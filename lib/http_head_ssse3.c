@@ -6,11 +6,6 @@
 
 enum { WIDTH = 32 };
 
-/* Which high halves of a byte, 0 to 7, go with each low half. */
-typedef struct byte_set {
-    uint8_t low[16];
-} byte_set;
-
 #include "http_head_sets.h"
 
 static inline __m128i load(const uint8_t *at)
@@ -34,17 +29,6 @@ static inline uint64_t classify(const uint8_t *at, const byte_set *set)
     return classify_16(load(at), set) | (uint64_t)classify_16(load(at + 16), set) << 16;
 }
 
-/* Close to the limit, the bytes before it are looked at and shifted out; the limit itself ends
-   every run. */
-static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
-{
-    if (LIKELY(limit - at >= WIDTH))
-        return (uint32_t)__builtin_ctzll(classify(at, set) | UINT64_C(1) << WIDTH);
-    unsigned shift = (unsigned)(WIDTH - (limit - at));
-    return (uint32_t)__builtin_ctzll((classify(limit - WIDTH, set) | UINT64_C(1) << WIDTH) >>
-                                     shift);
-}
-
 static inline uint64_t controls_16(const uint8_t *at)
 {
     __m128i bytes = load(at);
@@ -59,16 +43,6 @@ static inline uint64_t controls(const uint8_t *at)
            controls_16(at + 48) << 48;
 }
 
-static inline uint32_t lowest(uint64_t bits)
-{
-    return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
-}
-
-static inline uint32_t bit_count(uint64_t bits)
-{
-    return (uint32_t)__builtin_popcountll(bits);
-}
-
-#include "http_head_blocks.h"
+#include "http_head_pairs.h"
 
 const http_reader http_reader_ssse3 = {PROTO_SIMD_SSSE3, read_request, read_response};

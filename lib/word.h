@@ -17,16 +17,6 @@ static inline uint64_t word_load(const uint8_t *at)
     return word;
 }
 
-/* The byte at `at` lowest. */
-static inline uint64_t word_load_little(const uint8_t *at)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return word_load(at);
-#else
-    return __builtin_bswap64(word_load(at));
-#endif
-}
-
 static inline uint32_t word_load_half(const uint8_t *at)
 {
     uint32_t half;

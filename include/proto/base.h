@@ -211,7 +211,6 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
     X(HTTP_TRAILER_FIELD,                                                                          \
       "a field that must not be in a trailer section (RFC 9110 section 6.5.1)")                    \
     /* HTTP: connections. */                                                                       \
-    X(HTTP_AFTER_CLOSE, "bytes after the last message of the connection (RFC 9112 section 9.6)")   \
     X(HTTP_UNSOLICITED, "a response that nothing asked for (RFC 9112 section 9.2)")                \
     X(HTTP_UPGRADE, "a switch of protocols that nothing asked for (RFC 9110 section 15.2.2)")      \
     X(HTTP_INTERIM, "too many interim responses before the final one (RFC 9110 section 15.2)")     \
