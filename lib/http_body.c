@@ -283,7 +283,7 @@ static proto_err content_read(proto_http_body *body, proto_in *in, proto_slice *
 
 static proto_err content_end_read(proto_http_body *body, proto_in *in)
 {
-    static const uint8_t crlf[2] = "\r\n";
+    static const uint8_t crlf[2] = {'\r', '\n'};
     size_t size = available(in) < 2 ? available(in) : 2;
     for (size_t i = 0; i < size; i++)
         if (in->pos[i] != crlf[i]) return refuse(body, PROTO_ERR_HTTP_CHUNK_END, i);

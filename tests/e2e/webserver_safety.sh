@@ -28,7 +28,7 @@ chmod 000 "$root/locked"
 # Root may read everything, unless it gives up what lets it.
 owner=()
 if [ "$(id -u)" -eq 0 ]; then
-    owner=(setpriv --bounding-set=-dac_override,-dac_read_search)
+    owner=(setpriv '--bounding-set=-dac_override,-dac_read_search')
 fi
 start "${owner[@]}" "$BIN/webserver" -p 0 --timeout 2 "$root"
 
