@@ -284,11 +284,11 @@ static proto_err content_read(proto_http_body *body, proto_in *in, proto_slice *
 static proto_err content_end_read(proto_http_body *body, proto_in *in)
 {
     static const uint8_t crlf[2] = {'\r', '\n'};
-    size_t size = available(in) < 2 ? available(in) : 2;
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < sizeof crlf; i++) {
+        if (i == available(in)) return PROTO_NEED_INPUT;
         if (in->pos[i] != crlf[i]) return refuse(body, PROTO_ERR_HTTP_CHUNK_END, i);
-    if (size < 2) return PROTO_NEED_INPUT;
-    consume(body, in, size);
+    }
+    consume(body, in, sizeof crlf);
     begin_chunk(body);
     return PROTO_OK;
 }
