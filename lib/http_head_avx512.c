@@ -10,45 +10,53 @@
 
 enum { WIDTH = 64 };
 
-/* A set is a bit that the table below has for the bytes outside of it. */
-typedef uint8_t byte_set;
-enum { IS_CONTROL = 0x80, NO_TOKEN = 0x40, NO_TARGET = 1, NO_NAME = 2 };
-static const byte_set TOKEN_SET = NO_TOKEN, TARGET_SET = NO_TARGET, NAME_SET = NO_NAME;
+/* A set maps each of its bytes to itself and all others to something else; a byte above 0x7f looks
+   up the one 0x80 below it, and is not what it finds there. */
+typedef struct byte_set {
+    uint8_t of[128];
+} byte_set;
 
-#define CLASS(c)                                                                        \
-    ((uint8_t)((GRAMMAR_TEXT(c) ? 0 : IS_CONTROL) | (GRAMMAR_TOKEN(c) ? 0 : NO_TOKEN) | \
-               (GRAMMAR_TARGET(c) ? 0 : NO_TARGET) | (GRAMMAR_NAME(c) ? 0 : NO_NAME)))
-#define FOUR(c)    CLASS(c), CLASS((c) + 1), CLASS((c) + 2), CLASS((c) + 3)
-#define SIXTEEN(c) FOUR(c), FOUR((c) + 4), FOUR((c) + 8), FOUR((c) + 12)
+#define FOUR(of, c)    of(c), of((c) + 1), of((c) + 2), of((c) + 3)
+#define SIXTEEN(of, c) FOUR(of, c), FOUR(of, (c) + 4), FOUR(of, (c) + 8), FOUR(of, (c) + 12)
+#define SET_OF(of)                                                           \
+    {                                                                        \
+        {                                                                    \
+            SIXTEEN(of, 0), SIXTEEN(of, 16), SIXTEEN(of, 32), SIXTEEN(of, 48), \
+            SIXTEEN(of, 64), SIXTEEN(of, 80), SIXTEEN(of, 96), SIXTEEN(of, 112) \
+        }                                                                    \
+    }
 
-/* Of the bytes below 0x80; a byte above looks up the one 0x80 below it. */
-static const uint8_t classes[128] = {SIXTEEN(0),  SIXTEEN(16), SIXTEEN(32), SIXTEEN(48),
-                                     SIXTEEN(64), SIXTEEN(80), SIXTEEN(96), SIXTEEN(112)};
+/* What no head may hold has the high bit in the set of tokens. */
+#define FORBIDDEN(c) (!GRAMMAR_TEXT(c) && (c) != '\r' && (c) != '\n')
+#define TOKEN(c)     ((uint8_t)(GRAMMAR_TOKEN(c) ? (c) : (c) ^ (FORBIDDEN(c) ? 0xc0 : 0x40)))
+#define TARGET(c)    ((uint8_t)(GRAMMAR_TARGET(c) ? (c) : (c) ^ 0x40))
+#define NAME(c)      ((uint8_t)(GRAMMAR_NAME(c) ? (c) : (c) ^ 0x40))
+
+static const byte_set TOKEN_SET = SET_OF(TOKEN), TARGET_SET = SET_OF(TARGET),
+                      NAME_SET = SET_OF(NAME);
 
 static inline __m512i load(const void *at)
 {
     return _mm512_loadu_si512(at);
 }
 
-/* The bytes before `limit`, then zeros. */
-static inline __m512i load_up_to(const uint8_t *at, const uint8_t *limit)
+/* Fewer than 64 bytes, then zeros. */
+static inline __m512i load_some(const uint8_t *at, size_t count)
 {
-    if (LIKELY(limit - at >= WIDTH)) return load(at);
-    return _mm512_maskz_loadu_epi8(_bzhi_u64(~UINT64_C(0), (unsigned)(limit - at)), at);
+    return _mm512_maskz_loadu_epi8(_bzhi_u64(~UINT64_C(0), (unsigned)count), at);
 }
 
-static inline __m512i classify(__m512i bytes)
+static inline __m512i look_up(__m512i bytes, const byte_set *set)
 {
-    return _mm512_permutex2var_epi8(load(classes), bytes, load(classes + 64));
+    return _mm512_permutex2var_epi8(load(set->of), bytes, load(set->of + 64));
 }
 
 /* The zeros behind the limit are in no set. */
 static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const byte_set *set)
 {
-    __m512i bytes = load_up_to(at, limit);
-    uint64_t others = _mm512_test_epi8_mask(classify(bytes), _mm512_set1_epi8((char)*set)) |
-                      _mm512_movepi8_mask(bytes);
-    return (uint32_t)_tzcnt_u64(others);
+    size_t left = (size_t)(limit - at);
+    __m512i bytes = LIKELY(left >= WIDTH) ? load(at) : load_some(at, left);
+    return (uint32_t)_tzcnt_u64(_mm512_cmpneq_epu8_mask(look_up(bytes, set), bytes));
 }
 
 #include "http_head_fast.h"
@@ -65,28 +73,7 @@ static inline __m512i numbers_0_to_63(void)
     return load(numbers);
 }
 
-/* Notes the positions of the bits, counted from `base`. Returns how many there are; of more than
-   MARKS_AT_ONCE that there are too many. Blocks with more than eight are rare, and half the width
-   costs less. */
-static inline uint32_t note_marks(uint32_t *marks, uint64_t bits, __m256i base, __m512i numbers)
-{
-    uint32_t count = (uint32_t)_mm_popcnt_u64(bits);
-    __m128i packed = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(bits, numbers));
-    _mm256_storeu_si256((void *)marks, _mm256_add_epi32(_mm256_cvtepu8_epi32(packed), base));
-    if (LIKELY(count <= 8)) return count;
-    packed = _mm_srli_si128(packed, 8);
-    _mm256_storeu_si256((void *)(marks + 8), _mm256_add_epi32(_mm256_cvtepu8_epi32(packed), base));
-    return count <= MARKS_AT_ONCE ? count : MAX_MARKS + 1;
-}
-
-/* What one block leaves to the next. */
-typedef struct carry {
-    uint64_t run;        /* the last byte was a control character */
-    uint64_t starts;     /* bits 0 and 1: a line begins here */
-    unsigned char token; /* a name goes on */
-} carry;
-
-/* The bits of a mask in an ordinary register, where they stay. */
+/* A bit for each byte; in an ordinary register, where they stay. */
 static inline uint64_t bits_of(__mmask64 mask)
 {
     uint64_t bits = mask;
@@ -94,44 +81,81 @@ static inline uint64_t bits_of(__mmask64 mask)
     return bits;
 }
 
-/* Finds the marks in a block; `*end` marks lines that do not begin with a token: the head's end, if
-   it is regular. */
-static inline uint64_t find_marks(__m512i bytes, carry *over, uint64_t *end)
+/* Pass one, and what one block leaves to the next. */
+typedef struct marker {
+    uint32_t *next;      /* where the next mark will go */
+    __m256i offset;      /* of the block, eight times */
+    __m512i bytes;       /* of the block */
+    __m512i tokens;      /* what they are in the set of tokens */
+    __m512i forbidden;   /* high bits: a byte in the blocks before that no head may hold */
+    uint64_t start;      /* a line begins with the next block */
+    unsigned char token; /* a name goes on there */
+} marker;
+
+/* Finds the marks in a block: each CR, and where the token ends that begins a line. `*end` marks
+   lines that do not begin with a token: the head's end, if it is regular. */
+static inline uint64_t find_marks(marker *state, __m512i bytes, uint64_t *end)
 {
-    __m512i class = classify(bytes);
-    uint64_t controls = bits_of(_mm512_movepi8_mask(_mm512_andnot_si512(bytes, class)));
-    uint64_t others = bits_of(
-        _mm512_movepi8_mask(_mm512_or_si512(bytes, _mm512_add_epi8(class, class))));
-    uint64_t stops = controls & ~(controls << 1 | over->run);
-    uint64_t starts = stops << 2 | over->starts;
+    __m512i tokens = look_up(bytes, &TOKEN_SET);
+    uint64_t in = bits_of(_mm512_cmpeq_epu8_mask(tokens, bytes));
+    uint64_t cr = bits_of(_mm512_cmpeq_epu8_mask(bytes, _mm512_set1_epi8('\r')));
+    uint64_t lf = bits_of(_mm512_cmpeq_epu8_mask(bytes, _mm512_set1_epi8('\n')));
+    uint64_t starts = lf + lf + state->start;
     unsigned long long ends;
     /* Adding a start to the run of token characters that it begins carries out of the run's end. */
-    over->token = _addcarry_u64(over->token, ~others, starts, &ends);
-    over->run = controls >> 63;
-    over->starts = stops >> 62;
-    *end = starts & others;
-    return stops | (ends & others);
+    state->token = _addcarry_u64(state->token, in, starts, &ends);
+    state->start = lf >> 63;
+    state->bytes = bytes;
+    state->tokens = tokens;
+    *end = starts & ~in;
+    return cr | (ends & ~in);
 }
 
-/* Pass one. Returns how many marks there are up to the head's end, or more than MAX_MARKS where it
-   does not come in time. */
+/* Notes the positions of the bits; false where there are too many. Blocks with more than eight are
+   rare, and half the width costs less. */
+static inline bool note_marks(marker *state, uint64_t bits, __m512i numbers)
+{
+    uint32_t count = (uint32_t)_mm_popcnt_u64(bits);
+    __m128i packed = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(bits, numbers));
+    __m256i low = _mm256_add_epi32(_mm256_cvtepu8_epi32(packed), state->offset);
+    _mm256_storeu_si256((void *)state->next, low);
+    if (!LIKELY(count <= 8)) {
+        packed = _mm_srli_si128(packed, 8);
+        __m256i high = _mm256_add_epi32(_mm256_cvtepu8_epi32(packed), state->offset);
+        _mm256_storeu_si256((void *)(state->next + 8), high);
+        if (count > MARKS_AT_ONCE) return false;
+    }
+    state->next += count;
+    return true;
+}
+
+/* The last block: what begins with the head's end is not the head's. */
+static inline uint32_t note_last(marker *state, uint64_t bits, uint64_t end, uint32_t *marks,
+                                 __m512i numbers)
+{
+    uint64_t before = (end ^ (end - 1)) >> 1;
+    uint64_t wrong = _mm512_movepi8_mask(_mm512_andnot_si512(state->bytes, state->tokens));
+    if ((wrong & before) | _mm512_movepi8_mask(state->forbidden)) return 0;
+    return note_marks(state, bits & before, numbers) ? (uint32_t)(state->next - marks) : 0;
+}
+
+/* Returns how many marks there are up to the head's end, or 0. */
 static inline uint32_t mark_lines(const uint8_t *base, const uint8_t *limit, uint32_t *marks)
 {
     const __m512i numbers = numbers_0_to_63();
-    const __m256i width = _mm256_set1_epi32(WIDTH);
-    __m256i offset = _mm256_setzero_si256();
-    carry over = {0, 1, 0};
-    uint32_t count = 0;
+    marker state = {.next = marks, .start = 1};
     uint64_t end, bits;
-    for (const uint8_t *at = base;; at += WIDTH) {
-        bits = find_marks(load_up_to(at, limit), &over, &end);
-        if (__builtin_expect(end != 0, 0)) break;
-        count += note_marks(marks + count, bits, offset, numbers);
-        offset = _mm256_add_epi32(offset, width);
-        if (count > MAX_MARKS || limit - at <= WIDTH) return MAX_MARKS + 1;
+    size_t left = (size_t)(limit - base);
+    for (; left >= WIDTH; base += WIDTH, left -= WIDTH) {
+        bits = find_marks(&state, load(base), &end);
+        if (__builtin_expect(end != 0, 0)) return note_last(&state, bits, end, marks, numbers);
+        if (!note_marks(&state, bits, numbers) || state.next > marks + MAX_MARKS) return 0;
+        state.forbidden = _mm512_ternarylogic_epi64(state.forbidden, state.tokens, state.bytes,
+                                                    0xf4); /* a | (b & ~c) */
+        state.offset = _mm256_add_epi32(state.offset, _mm256_set1_epi32(WIDTH));
     }
-    /* What begins with the head's end is not the head's. */
-    return count + note_marks(marks + count, bits & (end ^ (end - 1)) >> 1, offset, numbers);
+    bits = find_marks(&state, load_some(base, left), &end);
+    return end ? note_last(&state, bits, end, marks, numbers) : 0;
 }
 
 /* Eight fields from 17 positions: stop, colon, stop, colon... A field is {stop + 2, colon - that,
@@ -173,12 +197,14 @@ static inline bool take_fields(proto_http_fields *fields, head_shape *shape, con
                                uint32_t count)
 {
     const uint8_t *base = shape->base;
+    const uint32_t *last = marks + 2 * count;
     uint64_t seen = 0;
-    fill_table(fields, marks + 1, count);
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t *mark = marks + 1 + 2 * i; /* the stop before, the colon, the stop */
+    fill_table(fields, marks, count);
+    for (const uint32_t *mark = marks; mark != last; mark += 2) { /* a stop, its colon, the next */
         const uint8_t *colon = base + mark[1], *stop = base + mark[2];
-        if (!is_regular(colon, stop) && !fit_value(colon, stop, base, &fields->at[i])) return false;
+        if (!LIKELY(is_regular(colon, stop)) &&
+            !fit_value(colon, stop, base, &fields->at[(mark - marks) / 2]))
+            return false;
         seen = seen + seen + http_name_decides(colon, mark[1] - mark[0] - 2);
     }
     shape->seen = count ? seen << (64 - count) : 0;
@@ -195,7 +221,7 @@ static inline __attribute__((always_inline)) bool split(proto_http_fields *field
     uint32_t last = marks[found - 1];
     if (shape->limit - base < (ptrdiff_t)last + 4) return false;
     if (word_load_half(base + last) != CR_LF_CR_LF) return false;
-    if (!take_fields(fields, shape, marks, count)) return false;
+    if (!take_fields(fields, shape, marks + 1, count)) return false;
     shape->line_end = marks[1];
     shape->length = last + 4;
     shape->count = count;
