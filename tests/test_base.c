@@ -34,6 +34,16 @@ static void a_slice_of_no_text_is_empty(void **state)
     assert_true(in.pos == in.end && !in.eof);
 }
 
+static void a_constant_table_of_slices_is_known_before_the_program_runs(void **state)
+{
+    static const proto_slice table[] = {PROTO_SLICE_INIT(""), PROTO_SLICE_INIT("a\0c"),
+                                        PROTO_SLICE_INIT("one "
+                                                         "text")};
+    assert_int_equal(table[0].len, 0);
+    assert_true(proto_slice_equal(table[1], PROTO_LITERAL("a\0c")));
+    assert_true(proto_slice_equal(table[2], PROTO_LITERAL("one text")));
+}
+
 static void slices_are_equal_when_their_bytes_are(void **state)
 {
     proto_slice none = proto_slice_of(NULL, 0);
@@ -240,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_version_is_that_of_the_headers),
         cmocka_unit_test(a_slice_of_no_text_is_empty),
+        cmocka_unit_test(a_constant_table_of_slices_is_known_before_the_program_runs),
         cmocka_unit_test(slices_are_equal_when_their_bytes_are),
         cmocka_unit_test(letters_alone_are_compared_without_case),
         cmocka_unit_test(slices_of_different_lengths_differ_in_any_case),

@@ -165,8 +165,8 @@ static void ask(side *s, const char *method)
 }
 
 static const proto_http_pair upgrade_offer[] = {
-    {{(const uint8_t *)"Upgrade", 7}, {(const uint8_t *)"x", 1}},
-    {{(const uint8_t *)"Connection", 10}, {(const uint8_t *)"upgrade", 7}}};
+    {PROTO_SLICE_INIT("Upgrade"), PROTO_SLICE_INIT("x")},
+    {PROTO_SLICE_INIT("Connection"), PROTO_SLICE_INIT("upgrade")}};
 
 static void ask_for_upgrade(side *s)
 {

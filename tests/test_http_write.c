@@ -15,10 +15,7 @@
 #include "text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define TEXT(text)                                \
-    {                                             \
-        (const uint8_t *)(text), sizeof(text) - 1 \
-    }
+#define TEXT         PROTO_SLICE_INIT
 // Another spelling of a pair, so that a list of them is one argument of the macro below.
 #define PAIR(name, value)       \
     {                           \

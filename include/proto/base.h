@@ -82,8 +82,25 @@ static inline proto_slice proto_slice_text(const char *text)
     return proto_slice_of(text, len);
 }
 
-/** The slice of a string literal. */
+/**
+ * The slice of a string literal, as an expression: `take(PROTO_LITERAL("text"))`. Its bytes are
+ * static storage. What C initialises before the program runs takes ::PROTO_SLICE_INIT.
+ */
 #define PROTO_LITERAL(text) proto_slice_of("" text, sizeof("" text) - 1)
+
+/**
+ * The initialiser of a slice of a string literal, constant, so that tables of slices can be
+ * `static const`:
+ *
+ * @code
+ * static const proto_slice units[] = {PROTO_SLICE_INIT("bytes"), PROTO_SLICE_INIT("none")};
+ * assert(units[1].len == 4);
+ * @endcode
+ */
+#define PROTO_SLICE_INIT(text)                          \
+    {                                                   \
+        (const uint8_t *)("" text), sizeof("" text) - 1 \
+    }
 
 /** @return Whether @p a and @p b hold the same bytes. */
 PROTO_API bool proto_slice_equal(proto_slice a, proto_slice b);

@@ -57,9 +57,9 @@ static void check_states(const side *s, const proto_http *before)
 static proto_err command(side *s, uint8_t byte, uint8_t more)
 {
     static const proto_http_pair fields[] = {
-        {{(const uint8_t *)"Upgrade", 7}, {(const uint8_t *)"x", 1}},
-        {{(const uint8_t *)"Connection", 10}, {(const uint8_t *)"upgrade", 7}},
-        {{(const uint8_t *)"Expect", 6}, {(const uint8_t *)"100-continue", 12}}};
+        {PROTO_SLICE_INIT("Upgrade"), PROTO_SLICE_INIT("x")},
+        {PROTO_SLICE_INIT("Connection"), PROTO_SLICE_INIT("upgrade")},
+        {PROTO_SLICE_INIT("Expect"), PROTO_SLICE_INIT("100-continue")}};
     static const int statuses[] = {100, 101, 103, 200, 204, 304, 400, 408};
     static const char *const methods[] = {"GET", "HEAD", "POST", "CONNECT"};
     static const uint8_t content[64];
