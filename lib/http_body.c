@@ -114,8 +114,7 @@ static proto_err refuse(proto_http_body *body, proto_err err, size_t ahead)
 /* How much more content may come. */
 static uint64_t room(const proto_http_body *body)
 {
-    uint64_t max = http_max_body(body->config);
-    return (max < INT64_MAX ? max : INT64_MAX) - body->received;
+    return http_max_body(body->config) - body->received;
 }
 
 static void begin_chunk(proto_http_body *body)

@@ -4,40 +4,46 @@
 #include "ascii.h"
 #include "http_scan.h"
 
-static uint32_t or_default(uint32_t limit, uint32_t standard)
+/* No sum or difference of two limits leaves 32 bits, whatever the configuration says. */
+enum { LARGEST = 1 << 30 };
+
+/* The limit in force where the configuration says `limit`. */
+static uint32_t bounded(uint32_t limit, uint32_t standard)
 {
-    return limit ? limit : standard;
+    if (limit == 0) return standard;
+    return limit < LARGEST ? limit : LARGEST;
 }
 
 uint32_t http_max_head(const proto_http_config *config)
 {
-    return or_default(config ? config->max_head : 0, 65536);
+    return bounded(config ? config->max_head : 0, 65536);
 }
 
 uint32_t http_max_line(const proto_http_config *config)
 {
-    uint32_t max = or_default(config ? config->max_line : 0, 16384);
+    uint32_t max = bounded(config ? config->max_line : 0, 16384);
     return max < 2 ? 2 : max; /* or the CR that comes first of a blank line would be too long */
 }
 
 uint32_t http_max_extension(const proto_http_config *config)
 {
-    return or_default(config ? config->max_extension : 0, 256);
+    return bounded(config ? config->max_extension : 0, 256);
 }
 
 uint32_t http_max_overhead(const proto_http_config *config)
 {
-    return or_default(config ? config->max_overhead : 0, 16384);
+    return bounded(config ? config->max_overhead : 0, 16384);
 }
 
 uint32_t http_max_trailer(const proto_http_config *config)
 {
-    return or_default(config ? config->max_trailer : 0, 8192);
+    return bounded(config ? config->max_trailer : 0, 8192);
 }
 
 uint64_t http_max_body(const proto_http_config *config)
 {
-    return config && config->max_body ? config->max_body : INT64_MAX;
+    uint64_t max = config ? config->max_body : 0;
+    return max > 0 && max < INT64_MAX ? max : INT64_MAX;
 }
 
 uint32_t http_lenient(const proto_http_config *config)

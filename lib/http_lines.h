@@ -43,7 +43,7 @@ proto_err http_line_check_text(http_lines *lines, const uint8_t *at, const uint8
                                proto_err err, const uint8_t **end)
     __attribute__((visibility("hidden")));
 
-/* The limits in force: the configuration's, or the defaults. */
+/* The limits in force: the configuration's, or the defaults; never more than the largest there is. */
 uint32_t http_max_head(const proto_http_config *config) __attribute__((visibility("hidden")));
 uint32_t http_max_line(const proto_http_config *config) __attribute__((visibility("hidden")));
 uint32_t http_max_extension(const proto_http_config *config) __attribute__((visibility("hidden")));

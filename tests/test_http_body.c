@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "http_lines.h"
 #include "text.h"
 
 enum { FIELDS = 4, PIECES = 5 };
@@ -705,6 +706,28 @@ static void limits_of_zero_are_the_defaults(void **state)
     assert_int_equal(end_of_many(8192 - 5, "y", "\r\n\r\n"), PROTO_ERR_HTTP_TRAILER_TOO_LARGE);
 }
 
+static void no_limit_is_beyond_the_largest(void **state)
+{
+    enum { LARGEST = 1 << 30 };
+    static uint32_t (*const limits[])(const proto_http_config *) = {
+        http_max_head, http_max_line, http_max_extension, http_max_overhead, http_max_trailer};
+    static const uint32_t numbers[] = {2, LARGEST - 1, LARGEST, LARGEST + 1u, UINT32_MAX};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        uint32_t n = numbers[i];
+        const proto_http_config config = {.max_head = n,
+                                          .max_line = n,
+                                          .max_extension = n,
+                                          .max_overhead = n,
+                                          .max_trailer = n,
+                                          .max_body = (uint64_t)n << 32};
+        for (size_t j = 0; j < sizeof limits / sizeof limits[0]; j++)
+            assert_int_equal(limits[j](&config), n < LARGEST ? n : LARGEST);
+        assert_true(http_max_body(&config) <= INT64_MAX);
+    }
+    assert_int_equal(http_max_body(&(proto_http_config){.max_body = UINT64_MAX}), INT64_MAX);
+    assert_int_equal(http_max_body(&(proto_http_config){.max_body = 1}), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -735,6 +758,7 @@ int main(void)
         cmocka_unit_test(a_long_line_byte_by_byte_costs_its_length),
         cmocka_unit_test(huge_chunks_of_one_size_are_read),
         cmocka_unit_test(limits_of_zero_are_the_defaults),
+        cmocka_unit_test(no_limit_is_beyond_the_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
