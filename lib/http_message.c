@@ -251,7 +251,9 @@ bool proto_http_persists(const proto_http *http)
 
 bool proto_http_awaits_continue(const proto_http *http)
 {
-    return http->awaits_continue && (!is_server(http) || http->body.received == 0);
+    bool open = http->request == PROTO_HTTP_STATE_OPEN; /* there is something to hold back */
+    bool come = is_server(http) && (http->body.consumed > 0 || http->body.scanned > 0);
+    return http->awaits_continue && open && !come;
 }
 
 /* ------------------------------------------------------------------------------------- heads -- */

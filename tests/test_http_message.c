@@ -396,6 +396,68 @@ static void a_client_holds_its_body_back(void **state)
     assert_int_equal(body(&s, "ab"), PROTO_ERR_STATE);
 }
 
+static void a_client_that_has_begun_to_send_waits_no_more(void **state)
+{
+    side s;
+    open_side(&s, PROTO_HTTP_SERVER, NULL);
+    reads(&s, POST("Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n"),
+          "HEAD /p, NEED_INPUT");
+    assert_true(proto_http_awaits_continue(&s.http));
+    reads(&s, "1", "NEED_INPUT");
+    assert_false(proto_http_awaits_continue(&s.http));
+    reads(&s, "\r\n", "NEED_INPUT");
+    assert_false(proto_http_awaits_continue(&s.http));
+    answer(&s, 200);
+    sent(&s, OK_EMPTY);
+    reads(&s, "x\r\n0\r\n\r\n", "BODY x, END, NEED_INPUT");
+}
+
+static const proto_http_pair expectation[] = {
+    {PROTO_SLICE_INIT("Expect"), PROTO_SLICE_INIT("100-continue")}};
+
+static void ask_expecting(side *s)
+{
+    proto_http_request put = {.method = PROTO_LITERAL("PUT"),
+                              .fields = expectation,
+                              .field_count = 1,
+                              .framing = PROTO_HTTP_CHUNKED};
+    assert_int_equal(request(s, put), PROTO_OK);
+    assert_true(proto_http_awaits_continue(&s->http));
+}
+
+static void nobody_waits_on_a_connection_that_is_over(void **state)
+{
+    side s;
+    open_side(&s, PROTO_HTTP_SERVER, NULL);
+    reads_eof(&s, EXPECTING, "HEAD /p, FAILED TRUNCATED 70");
+    assert_false(proto_http_awaits_continue(&s.http));
+    open_side(&s, PROTO_HTTP_CLIENT, NULL);
+    ask_expecting(&s);
+    reads(&s, "x\n", "FAILED VERSION_SYNTAX 0");
+    assert_false(proto_http_awaits_continue(&s.http));
+    open_side(&s, PROTO_HTTP_CLIENT, NULL);
+    ask_expecting(&s);
+    reads_eof(&s, "", "FAILED TRUNCATED 0");
+    assert_false(proto_http_awaits_continue(&s.http));
+    /* An earlier response is the last. */
+    open_side(&s, PROTO_HTTP_CLIENT, NULL);
+    ask(&s, "GET");
+    ask_expecting(&s);
+    reads(&s, "HTTP/1.1 200 x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+          "HEAD 200, END, CLOSED");
+    assert_false(proto_http_awaits_continue(&s.http));
+}
+
+static void a_client_that_has_sent_all_waits_no_more(void **state)
+{
+    side s;
+    open_side(&s, PROTO_HTTP_CLIENT, NULL);
+    ask_expecting(&s);
+    assert_int_equal(end(&s), PROTO_OK);
+    assert_false(proto_http_awaits_continue(&s.http));
+    reads(&s, OK_EMPTY, "HEAD 200, END, PAUSED");
+}
+
 /* -------------------------------------------------------------------------- failing requests -- */
 
 static void a_failure_is_answered_once(void **state)
@@ -1219,6 +1281,9 @@ int main(void)
         cmocka_unit_test(a_client_that_waits_in_vain_is_closed),
         cmocka_unit_test(a_client_that_does_not_wait_is_not_closed),
         cmocka_unit_test(a_client_holds_its_body_back),
+        cmocka_unit_test(a_client_that_has_begun_to_send_waits_no_more),
+        cmocka_unit_test(nobody_waits_on_a_connection_that_is_over),
+        cmocka_unit_test(a_client_that_has_sent_all_waits_no_more),
         cmocka_unit_test(a_failure_is_answered_once),
         cmocka_unit_test(a_failure_within_a_body_counts_from_the_message),
         cmocka_unit_test(a_failure_after_the_answer_closes),

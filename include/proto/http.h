@@ -216,21 +216,35 @@ typedef enum proto_http_lenient {
     PROTO_HTTP_LENIENT_VERSION = 1 << 12
 } proto_http_lenient;
 
-/** What a reader accepts. All zero is the strict default; a limit of 0 means the default named at
- *  it. */
+/**
+ * What a reader accepts. All zero is the strict default.
+ *
+ * A limit of 0 means the default named at it. One above 2^30 means 2^30, for `max_body` above
+ * 2^63-1 that: no sum of limits overflows, and every offset in a head fits a ::proto_http_span.
+ */
 typedef struct proto_http_config {
     uint32_t lenient; /**< an OR of ::proto_http_lenient; 0 is strict */
-    /** bytes of a head, start line to blank line; default 65536; at most 2^30 */
+    /** bytes of a head, start line to blank line; default 65536. Beyond it
+     *  ::PROTO_ERR_HTTP_HEAD_TOO_LARGE (431), in a request line ::PROTO_ERR_HTTP_TARGET_TOO_LONG
+     *  (414) */
     uint32_t max_head;
-    /** bytes of the start line, or of one field line, with its end; default 16384 */
+    /** bytes of the start line, or of one field line of a head or trailer section, with its end;
+     *  default 16384, at least 2. Beyond it ::PROTO_ERR_HTTP_LINE_TOO_LONG (431), in a request line
+     *  ::PROTO_ERR_HTTP_TARGET_TOO_LONG (414) */
     uint32_t max_line;
-    uint32_t max_extension; /**< bytes of the extensions of one chunk; default 256; at most 2^30 */
+    /** bytes of the extensions of one chunk; default 256. Beyond it
+     *  ::PROTO_ERR_HTTP_EXTENSION_TOO_LONG (413) */
+    uint32_t max_extension;
     /** bytes of chunk extensions and of leading zeros of chunk sizes in one body; default 16384.
-     *  What remains of the framing is at most five bytes for each byte of content */
+     *  What remains of the framing is at most five bytes for each byte of content. Beyond it
+     *  ::PROTO_ERR_HTTP_OVERHEAD (413) */
     uint32_t max_overhead;
-    /** bytes of a trailer section with its blank line; default 8192; at most 2^30 */
+    /** bytes of a trailer section with its blank line; default 8192. Beyond it
+     *  ::PROTO_ERR_HTTP_TRAILER_TOO_LARGE (431) */
     uint32_t max_trailer;
-    uint64_t max_body; /**< bytes of content; default 2^63-1 */
+    /** bytes of content of one message; default 2^63-1. Beyond it ::PROTO_ERR_HTTP_BODY_TOO_LARGE
+     *  (413), as soon as a length or the size of a chunk says so */
+    uint64_t max_body;
 } proto_http_config;
 
 /** @} */
@@ -821,10 +835,15 @@ PROTO_API proto_http_state proto_http_response_state(const proto_http *http);
  *  known now. */
 PROTO_API bool proto_http_persists(const proto_http *http);
 
-/** @return Whether the client waits for 100 (Continue) and has neither got it nor begun to send. A
- *          server that wants the body sends an interim response of status 100; one that does not
- *          sends its final response, which then closes. A client holds the body back while this is
- *          true, but not for ever (RFC 9110 section 10.1.1). */
+/**
+ * @return Whether the client waits for 100 (Continue): it has neither got it nor a final response,
+ *         and nothing of its content has been read (for a server) or sent (for a client). False
+ *         once the request is complete or the connection has failed or ended.
+ *
+ * A server that wants the body sends an interim response of status 100; one that does not sends its
+ * final response, which then closes. A client holds the body back while this is true, but not for
+ * ever (RFC 9110 section 10.1.1).
+ */
 PROTO_API bool proto_http_awaits_continue(const proto_http *http);
 
 /**
