@@ -100,6 +100,7 @@ typedef struct meaning {
     uint32_t host;
     uint32_t length;
     uint32_t coding;
+    uint32_t unknown_coding; /* of the coding itself */
     uint32_t expect;
     bool chunked;      /* the last coding so far is chunked */
     bool other_coding; /* there is another one */
@@ -215,8 +216,8 @@ static proto_err add_coding(meaning *m, proto_slice coding, uint32_t offset)
 {
     bool chunked = nocase(coding, PROTO_LITERAL("chunked"));
     if (m->chunked) return refuse(m, PROTO_ERR_HTTP_CODING_NOT_LAST, offset);
-    if (!chunked && !allows(m, PROTO_HTTP_LENIENT_OTHER_CODINGS))
-        return refuse(m, PROTO_ERR_HTTP_CODING_UNKNOWN, offset);
+    if (!chunked && !m->unknown_coding && !allows(m, PROTO_HTTP_LENIENT_OTHER_CODINGS))
+        m->unknown_coding = offset;
     m->chunked = chunked;
     m->other_coding |= !chunked;
     return PROTO_OK;
@@ -317,17 +318,19 @@ static proto_err take_fields(meaning *m)
 
 /* ------------------------------------------------------------------------------- conclusions -- */
 
-/* RFC 9112 sections 6.1 and 6.3: what must not stand together. */
+/* RFC 9112 sections 6.1 and 6.3: what must not stand together. Where chunked is not last, nobody can
+   know where a request ends, and that comes first, whatever its codings are. */
 static proto_err check_framing(meaning *m)
 {
     proto_http_head *head = m->head;
     if (!m->coding) return PROTO_OK;
+    if (!m->chunked && !is_response(m)) return refuse(m, PROTO_ERR_HTTP_CODING_NOT_LAST, m->coding);
+    if (m->unknown_coding) return refuse(m, PROTO_ERR_HTTP_CODING_UNKNOWN, m->unknown_coding);
     if (head->minor == 0 && !allows(m, PROTO_HTTP_LENIENT_CODING_IN_10))
         return refuse(m, PROTO_ERR_HTTP_CODING_VERSION, m->coding);
     if (m->length && !allows(m, PROTO_HTTP_LENIENT_CODING_OVER_LENGTH))
         return refuse(m, PROTO_ERR_HTTP_LENGTH_AND_CODING,
                       m->coding > m->length ? m->coding : m->length);
-    if (!m->chunked && !is_response(m)) return refuse(m, PROTO_ERR_HTTP_CODING_NOT_LAST, m->coding);
     if (head->minor == 0 || m->length) m->close = true;
     return PROTO_OK;
 }
