@@ -21,7 +21,10 @@ ln -s "$root/inside.txt" "$root/absolute"
 ln -s loop "$root/loop"
 ln -s /dev/zero "$root/to_device"
 ln -s /proc/self/environ "$root/to_proc"
+ln -s folder "$root/to_folder"
+echo 'plain' >"$root/folder/plain.txt"
 mkfifo "$root/fifo"
+mknod "$root/device" c 1 5 2>/dev/null || true # root alone can
 echo 'locked' >"$root/locked"
 chmod 000 "$root/locked"
 
@@ -34,20 +37,21 @@ start "${owner[@]}" "$BIN/webserver" -p 0 --timeout 2 "$root"
 
 get() { raw "GET $1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"; }
 
-# Names.
-while read -r target expected; do
-    response=$(get "$target")
-    equal "GET $target" "$expected" "$(statuses <<<"$response")"
-    check "GET $target gives nothing away" test -z "$(grep -aE '^(outside|hidden|root:|PATH=)' <<<"$response")"
-done <<'END'
+# Names, what each of them gets, and what where no symbolic link is followed.
+names=$(
+    cat <<'END'
 /inside.txt 200
-/to_inside 200
-/folder/to_inside 200
+/to_inside 200 404
+/folder/to_inside 200 404
 /./inside.txt 200
 //inside.txt 200
 /folder/../inside.txt 200
 /folder/%2e%2E/inside.txt 200
 /%69nside.txt 200
+/to_folder/plain.txt 200 404
+/to_folder/../to_folder/ 200 404
+/inside.txt/ 404
+/inside.txt/inside.txt 404
 /to_outside 404
 /to_outside_folder/outside.txt 404
 /to_outside_folder/ 404
@@ -56,7 +60,9 @@ done <<'END'
 /loop 404
 /to_device 404
 /to_proc 404
+/device 404
 /fifo 404
+/fifo/ 404
 /.hidden 404
 /folder/../.hidden 404
 /.well-known/known 200
@@ -77,25 +83,40 @@ done <<'END'
 /inside%2 400
 /inside.txt%20 404
 END
+)
 long=$(printf 'a%.0s' {1..300})
-equal 'a name that is too long' 404 "$(get "/$long" | statuses)"
 deep=$(printf 'a/%.0s' {1..3000})
-equal 'a path that is too long' 414 "$(get "/$deep" | statuses)"
-long=$(printf 'a%.0s' {1..17000})
-equal 'a target that is too long' 414 "$(get "/$long" | statuses)"
-equal 'a file that may not be read' 403 "$(get /locked | statuses)"
 
-# A FIFO is left alone: who writes to it is not woken.
-(echo woken >"$root/fifo") &
-writer=$!
-started+=("$writer")
-get /fifo >/dev/null
-get / >/dev/null
-sleep 0.2
-check 'a FIFO is not opened' kill -0 "$writer"
-listing=$(get /)
-check 'what cannot be had is not listed' test -z "$(grep -E 'fifo|to_outside|to_all|loop|to_device|hidden' <<<"$listing")"
-check 'what can is' grep -q to_inside <<<"$listing"
+no_name_leads_out() { # PREFIX WHETHER-LINKS-ARE-FOLLOWED
+    local target expected unfollowed response listing writer
+    while read -r target expected unfollowed; do
+        if ! "$2"; then expected=${unfollowed:-$expected}; fi
+        response=$(get "$target")
+        equal "$1GET $target" "$expected" "$(statuses <<<"$response")"
+        check "$1GET $target gives nothing away" \
+            test -z "$(grep -aE '^(outside|hidden|root:|PATH=)' <<<"$response")"
+    done <<<"$names"
+    equal "$1a name that is too long" 404 "$(get "/$long" | statuses)"
+    equal "$1a path that is too long" 414 "$(get "/$deep" | statuses)"
+    equal "$1a file that may not be read" 403 "$(get /locked | statuses)"
+
+    # A FIFO is left alone: who writes to it is not woken.
+    (echo woken >"$root/fifo") &
+    writer=$!
+    started+=("$writer")
+    get /fifo >/dev/null
+    listing=$(get /)
+    sleep 0.2
+    check "$1a FIFO is not opened" kill -0 "$writer"
+    kill "$writer" || true
+    check "$1what cannot be had is not listed" \
+        test -z "$(grep -E 'fifo|to_outside|to_all|loop|device|hidden' <<<"$listing")"
+    check "$1what can is" grep -q '"./inside.txt"' <<<"$listing"
+    equal "$1a link is listed where it is followed" "$2" \
+        "$(grep -q to_inside <<<"$listing" && echo true || echo false)"
+}
+no_name_leads_out '' true
+equal 'a target that is too long' 414 "$(get "/$(printf 'a%.0s' {1..17000})" | statuses)"
 
 # Pages repeat nothing of what the client sent.
 check 'no target in a page' test -z "$(get '/%3Cscript%3Ealert(1)%3C/script%3E' | grep -i script)"
@@ -161,4 +182,14 @@ get '/%0A127.0.0.1' >/dev/null
 stop "$pid"
 equal 'it still ends well' 0 "$status"
 check 'no control character reaches the log' test -z "$(LC_ALL=C grep -aP '[^\x20-\x7e]' "$log")"
+
+# The same names where the kernel does not know how to stay below a directory.
+if "$WITHOUT_OPENAT2" true 2>"$scratch/why"; then
+    start "${owner[@]}" "$WITHOUT_OPENAT2" "$BIN/webserver" -p 0 "$root"
+    no_name_leads_out 'without openat2: ' false
+    stop "$pid"
+    equal 'without openat2: it ends well' 0 "$status"
+else
+    skip 'without openat2' "$(cat "$scratch/why")"
+fi
 finish
