@@ -31,6 +31,8 @@ static const char help[] =
     "      --timeout SECS   how long a request may take to arrive, and how long a client may\n"
     "                       refuse to read any of a response (15)\n"
     "      --keep-alive SECS  how long a connection may be idle between requests (60)\n"
+    "      --max-connections N  how many connections there may be (4096); when there are as\n"
+    "                       many, a new one takes the place of the one longest idle\n"
     "  -h, --help           say this\n"
     "  -V, --version        say which version this is\n"
     "\n"
@@ -45,11 +47,12 @@ struct options {
     const char *root;
     unsigned timeout;
     unsigned keep_alive;
+    unsigned connections;
     bool once;
     bool hidden;
 };
 
-enum { ONCE = 256, LOG, HIDDEN, TIMEOUT, KEEP_ALIVE, MAX_SECONDS = 86400 };
+enum { ONCE = 256, LOG, HIDDEN, TIMEOUT, KEEP_ALIVE, CONNECTIONS, MAX_SECONDS = 86400 };
 
 static const struct option long_options[] = {
     {"port", required_argument, NULL, 'p'},
@@ -60,6 +63,7 @@ static const struct option long_options[] = {
     {"hidden", no_argument, NULL, HIDDEN},
     {"timeout", required_argument, NULL, TIMEOUT},
     {"keep-alive", required_argument, NULL, KEEP_ALIVE},
+    {"max-connections", required_argument, NULL, CONNECTIONS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -109,6 +113,16 @@ static int read_seconds(unsigned *seconds, const char *text)
     return EXIT_OK;
 }
 
+static int read_connections(unsigned *connections, const char *text)
+{
+    unsigned long number;
+    if (!read_number(text, MAX_CONNECTIONS, &number) || number == 0) {
+        return misused(text, "not a number of connections from 1 to 65536");
+    }
+    *connections = (unsigned)number;
+    return EXIT_OK;
+}
+
 /* Returns EXIT_OK to go on, anything else to exit with, or -1 where all is said and done. */
 static int read_option(struct options *options, int option)
 {
@@ -121,6 +135,7 @@ static int read_option(struct options *options, int option)
     case HIDDEN: options->hidden = true; return EXIT_OK;
     case TIMEOUT: return read_seconds(&options->timeout, optarg);
     case KEEP_ALIVE: return read_seconds(&options->keep_alive, optarg);
+    case CONNECTIONS: return read_connections(&options->connections, optarg);
     case 'h': fputs(help, stdout); return -1;
     case 'V': printf("webserver (libproto) %s\n", proto_version()); return -1;
     default: return EXIT_USAGE; /* getopt has said why */
@@ -168,6 +183,7 @@ static int open_server(struct server *server, const struct options *options)
     if (server->stop < 0) return failed("signals", strerror(errno));
     uint64_t patience = SECONDS(options->timeout);
     server->limits = (struct limits){patience, patience, SECONDS(options->keep_alive)};
+    server->max_connections = options->connections;
     server->site.hidden = options->hidden;
     server->site.root = open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (server->site.root < 0) return failed(options->root, strerror(errno));
@@ -191,6 +207,7 @@ int main(int argc, char **argv)
         .root = ".",
         .timeout = 15,
         .keep_alive = 60,
+        .connections = 4096,
     };
     int result = read_options(&options, argc, argv);
     if (result != EXIT_OK) return result < 0 ? EXIT_OK : result;

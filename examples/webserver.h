@@ -31,13 +31,14 @@ enum {
                  4096,            /* bytes of such an answer, or of an error page, with its head */
     OUTBOX_SIZE = 2 * MAX_ANSWER, /* answers that wait to be sent together */
     MAX_PATH = 4096,              /* bytes of a path, with its NUL */
-    MAX_CONNECTIONS = 4096,       /* of the whole server */
+    MAX_CONNECTIONS = 65536,      /* that can be asked for */
     MAX_THREADS = 64,
     MAX_LISTED = 10000 /* names in a listing */
 };
 
 /* Times. */
 #define LINGER_LIMIT SECONDS(2)        /* for a client to see why it is turned away */
+#define SILENT_LIMIT MILLISECONDS(500) /* for a first request, where others want the place */
 #define DRAIN_LIMIT  SECONDS(10)       /* for responses under way when the server is told to stop */
 #define FRESH_LIMIT  MILLISECONDS(800) /* before a file is looked at again */
 #define LOG_LIMIT    MILLISECONDS(100) /* before a log line is written out */
@@ -224,6 +225,9 @@ enum need connection_expire(struct connection *it);
 /* Whether it is between two requests. */
 bool connection_is_idle(const struct connection *it);
 
+/* Whether it may be closed to make room for another: it is idle, and not because it is new. */
+bool connection_is_spare(const struct connection *it);
+
 /* Closes the socket and frees what there is. */
 void connection_close(struct connection *it);
 
@@ -242,6 +246,7 @@ void respond_refusal(struct connection *it);
 struct server {
     struct site site;
     struct limits limits;
+    unsigned max_connections;
     int listener;
     int stop; /* readable when the server is to stop */
 };

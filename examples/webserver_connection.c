@@ -72,6 +72,14 @@ bool connection_is_idle(const struct connection *it)
     return !it->begun && !it->body && it->output.out.len == 0 && !it->lingering;
 }
 
+bool connection_is_spare(const struct connection *it)
+{
+    if (!connection_is_idle(it)) return false;
+    uint64_t opened = it->deadline - it->work->limits->request; /* where nothing was asked yet */
+    if (!it->answered && it->work->now - opened < SILENT_LIMIT) return false;
+    return !socket_has_input(it->via.fd);
+}
+
 /* ----------------------------------------------------------------------------------- sending -- */
 
 static enum transfer send_some(struct connection *it)

@@ -2,7 +2,7 @@
 /*
  * Many connections at a time: several threads, each with a loop of its own over epoll, its own
  * connections and its own kept files. They share the listening socket, which wakes one of them for
- * each client, and nothing else.
+ * each client, and the number of all connections, and nothing else.
  *
  * Sockets are watched edge-triggered: epoll tells once that something has changed, and
  * connection_run() goes on until it must wait. Looking at all deadlines once in a while is cheaper
@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -22,43 +23,60 @@
 enum { EVENTS_A_ROUND = 128, ACCEPTS_A_ROUND = 8 };
 
 #define SWEEP_INTERVAL MILLISECONDS(500)
-#define KEEP_UNUSED    SECONDS(10) /* files, and for drained connections that never asked anything: */
-#define KEEP_SILENT    MILLISECONDS(500)
+#define KEEP_UNUSED    SECONDS(10) /* files */
 
 struct loop {
     struct worker work;
     const struct server *server;
     int epoll;
-    unsigned limit; /* connections */
-    unsigned count;
-    unsigned queued; /* connections that wait for their next turn only */
+    atomic_uint *connections; /* of all loops */
+    unsigned queued;          /* connections that wait for their next turn only */
     bool accepting;
+    bool called;  /* a client has come */
     bool stopped; /* the signal has come */
     bool draining;
     uint64_t drain_end;
     uint64_t swept;
-    struct connection *all;
+    struct connection *all; /* what did something last comes first */
+    struct connection *last;
     pthread_t thread;
 };
 
 /* --------------------------------------------------------------------------- the connections -- */
 
+static void take_out(struct loop *loop, struct connection *it)
+{
+    *(it->next ? &it->next->previous : &loop->last) = it->previous;
+    *(it->previous ? &it->previous->next : &loop->all) = it->next;
+}
+
+static void put_first(struct loop *loop, struct connection *it)
+{
+    it->previous = NULL;
+    it->next = loop->all;
+    *(it->next ? &it->next->previous : &loop->last) = it;
+    loop->all = it;
+}
+
 static void forget(struct loop *loop, struct connection *it)
 {
-    if (it->next) it->next->previous = it->previous;
-    if (it->previous) it->previous->next = it->next;
-    if (loop->all == it) loop->all = it->next;
+    take_out(loop, it);
     if (it->queued) loop->queued--;
-    loop->count--;
+    atomic_fetch_sub(loop->connections, 1);
     connection_close(it);
 }
 
 static void remember(struct loop *loop, struct connection *it)
 {
-    it->next = loop->all;
-    if (it->next) it->next->previous = it;
-    loop->all = it;
-    loop->count++;
+    put_first(loop, it);
+    atomic_fetch_add(loop->connections, 1);
+}
+
+static void move_first(struct loop *loop, struct connection *it)
+{
+    if (loop->all == it) return;
+    take_out(loop, it);
+    put_first(loop, it);
 }
 
 /* Interest in output is added when it is first needed, and then stays: it costs nothing when there
@@ -84,6 +102,7 @@ static void set_queued(struct loop *loop, struct connection *it, bool queued)
 static void settle(struct loop *loop, struct connection *it, enum need need)
 {
     set_queued(loop, it, need == NEED_TURN);
+    move_first(loop, it);
     switch (need) {
     case NEED_INPUT:
     case NEED_TURN:
@@ -108,23 +127,45 @@ static void accept_clients(struct loop *loop, bool on)
     if (epoll_ctl(loop->epoll, how, loop->server->listener, &event) == 0) loop->accepting = on;
 }
 
-/* Returns whether there may be more. Out of descriptors or memory: none is asked for until the next
-   sweep, for the listening socket would be reported again and again. */
+static bool is_full(const struct loop *loop)
+{
+    return atomic_load(loop->connections) >= loop->server->max_connections;
+}
+
+/* The connection that has been idle for longest, or NULL: those that have something to do are not
+   touched. */
+static struct connection *spare(const struct loop *loop)
+{
+    struct connection *it = loop->last;
+    while (it && !connection_is_spare(it))
+        it = it->previous;
+    return it;
+}
+
+/* Returns whether there may be more. Out of descriptors or memory, or full of connections that are
+   needed: none is asked for until the next sweep, for the listening socket would be reported again
+   and again. */
 static bool accept_one(struct loop *loop)
 {
     char peer[SOCKET_TEXT];
+    bool full = is_full(loop);
+    struct connection *leaving = full ? spare(loop) : NULL;
+    if (full && !leaving) {
+        accept_clients(loop, false);
+        return false;
+    }
     int fd = socket_accept(loop->server->listener, peer);
     if (fd < 0) {
         if (errno == EAGAIN) return false;
         if (errno != ECONNABORTED && errno != EINTR) accept_clients(loop, false);
         return loop->accepting;
     }
+    if (leaving) forget(loop, leaving);
     struct connection *it = connection_open(&loop->work, fd, peer);
     if (!it) return false;
     remember(loop, it);
     settle(loop, it, connection_run(it)); /* the request is often there already */
-    if (loop->count >= loop->limit) accept_clients(loop, false);
-    return loop->count < loop->limit;
+    return true;
 }
 
 static void accept_some(struct loop *loop, unsigned most)
@@ -142,7 +183,7 @@ static void drain(struct loop *loop)
     loop->draining = true;
     loop->drain_end = loop->work.now + DRAIN_LIMIT;
     loop->work.last_requests = true;
-    accept_some(loop, loop->limit); /* who has connected before */
+    accept_some(loop, loop->server->max_connections); /* who has connected before */
     accept_clients(loop, false);
     epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->server->stop, NULL);
     struct connection *next;
@@ -152,7 +193,7 @@ static void drain(struct loop *loop)
         if (it->answered) {
             forget(loop, it);
         } else {
-            it->deadline = loop->work.now + KEEP_SILENT;
+            it->deadline = loop->work.now + SILENT_LIMIT;
         }
     }
 }
@@ -167,7 +208,9 @@ static void sweep(struct loop *loop)
         if (it->deadline <= now) settle(loop, it, connection_expire(it));
     }
     if (now > KEEP_UNUSED) resources_trim(&loop->work.files, now - KEEP_UNUSED);
-    if (!loop->draining && loop->count < loop->limit) accept_clients(loop, true);
+    if (loop->draining) return;
+    accept_clients(loop, true);
+    if (is_full(loop)) accept_some(loop, ACCEPTS_A_ROUND); /* whom another loop could not take */
 }
 
 /* -------------------------------------------------------------------------------- the rounds -- */
@@ -175,7 +218,7 @@ static void sweep(struct loop *loop)
 static void handle(struct loop *loop, const struct epoll_event *event)
 {
     if (event->data.ptr == &loop->accepting) {
-        accept_some(loop, ACCEPTS_A_ROUND);
+        loop->called = true;
         return;
     }
     if (event->data.ptr == &loop->stopped) {
@@ -230,8 +273,10 @@ static void *run(void *argument)
         for (int i = 0; i < count; i++)
             handle(loop, &events[i]);
         if (loop->queued > 0) run_queued(loop);
-        if (loop->stopped)
-            drain(loop); /* not before: the events may be of connections that it closes */
+        /* Not before: the events may be of connections that these close. */
+        if (loop->called) accept_some(loop, ACCEPTS_A_ROUND);
+        loop->called = false;
+        if (loop->stopped) drain(loop);
         do_chores(loop);
     }
     while (loop->all)
@@ -243,12 +288,12 @@ static void *run(void *argument)
 
 /* ------------------------------------------------------------------------------- the threads -- */
 
-static bool open_loop(struct loop *loop, const struct server *server, unsigned limit)
+static bool open_loop(struct loop *loop, const struct server *server, atomic_uint *connections)
 {
     loop->server = server;
     loop->work.site = &server->site;
     loop->work.limits = &server->limits;
-    loop->limit = limit;
+    loop->connections = connections;
     worker_tick(&loop->work);
     loop->swept = loop->work.now;
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -261,11 +306,11 @@ static bool open_loop(struct loop *loop, const struct server *server, unsigned l
 }
 
 /* Returns how many of the loops could be opened. */
-static unsigned open_loops(struct loop *loops, const struct server *server, unsigned threads)
+static unsigned open_loops(struct loop *loops, const struct server *server, unsigned threads,
+                           atomic_uint *connections)
 {
-    unsigned limit = (MAX_CONNECTIONS + threads - 1) / threads;
     unsigned opened = 0;
-    while (opened < threads && open_loop(&loops[opened], server, limit))
+    while (opened < threads && open_loop(&loops[opened], server, connections))
         opened++;
     return opened;
 }
@@ -289,8 +334,9 @@ static void run_all(struct loop *loops, unsigned count)
 
 bool serve_threads(const struct server *server, unsigned threads)
 {
+    atomic_uint connections = 0;
     struct loop *loops = calloc(threads, sizeof *loops);
-    unsigned opened = loops ? open_loops(loops, server, threads) : 0;
+    unsigned opened = loops ? open_loops(loops, server, threads, &connections) : 0;
     if (opened < threads) report("threads", strerror(errno));
     if (opened > 0) run_all(loops, opened);
     free(loops);

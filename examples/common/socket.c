@@ -146,6 +146,12 @@ int socket_accept(int listener, char peer[SOCKET_TEXT])
     return fd;
 }
 
+bool socket_has_input(int fd)
+{
+    char byte;
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void socket_end(int fd)
 {
     shutdown(fd, SHUT_WR);

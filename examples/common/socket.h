@@ -3,6 +3,7 @@
 #ifndef SOCKET_H
 #define SOCKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The longest text of socket_text(), with its NUL. */
@@ -24,6 +25,9 @@ void socket_text(int fd, char text[SOCKET_TEXT]);
 /* Takes a connection that waits, and the client's address as text. What is sent over it leaves at
    once (TCP_NODELAY). Returns -1 with errno set: EAGAIN where none waits. */
 int socket_accept(int listener, char peer[SOCKET_TEXT]);
+
+/* Whether something has arrived that was not read yet. */
+bool socket_has_input(int fd);
 
 /* Ends what this side sends, so that the peer sees the end of it while its last bytes can still be
    read. */

@@ -111,6 +111,68 @@ equal 'with room again all is well' 200 "$(raw "$last" 5 | statuses)"
 stop "$pid"
 equal 'and ends well' 0 "$status"
 
+# Full: who has been idle for longest makes room, who has something to do stays.
+ask() { # FD
+    local line
+    # shellcheck disable=SC2059
+    printf "$get" >&"$1"
+    while IFS= read -r -t 5 -u "$1" line; do
+        if [ "$line" = hello ]; then return 0; fi
+    done
+    return 1
+}
+is_open() { # FD
+    local status=0
+    timeout 0.3 cat <&"$1" >"$scratch/rest" || status=$?
+    test $status -eq 124
+}
+start_webserver -t 1 --max-connections 3 "$root"
+for fd in 3 4 5; do
+    eval "exec $fd<>/dev/tcp/127.0.0.1/$port"
+    check "full: connection $fd is served" ask "$fd"
+done
+check 'full: the first is used again' ask 3
+equal 'full: another is served at once' 200 "$(raw "$last" 1 | statuses)"
+check 'full: the one longest idle made room' test ! "$(is_open 4 && echo open)"
+check 'full: the others are open' is_open 3
+check 'full: and served' ask 5
+exec 3>&- 4>&- 5>&-
+exec 3<>"/dev/tcp/127.0.0.1/$port" 4<>"/dev/tcp/127.0.0.1/$port" 5<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET /hel' >&3
+printf 'GET /huge HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >&4
+printf 'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 9\r\n\r\n12345' >&5
+sleep 0.7
+check 'full of requests: others wait' test -z "$(raw "$last" 1.5 | statuses)"
+printf 'lo.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >&3
+equal 'full of requests: each is answered' 200 "$(timeout 5 cat <&3 | statuses)"
+equal 'full of requests: then another' 200 "$(raw "$last" 5 | statuses)"
+printf 6789 >&5
+equal 'full of requests: each is read' 405 "$(timeout 5 cat <&5 | statuses)"
+check 'full of requests: each is finished' test "$(timeout 30 cat <&4 | wc -c)" -gt 209715200
+exec 3>&- 4>&- 5>&-
+# Who has not said a word has a moment for it.
+exec 3<>"/dev/tcp/127.0.0.1/$port" 4<>"/dev/tcp/127.0.0.1/$port" 5<>"/dev/tcp/127.0.0.1/$port"
+equal 'full of silence: others do not wait for long' 200 "$(raw "$last" 3 | statuses)"
+check 'full of silence: the others are open' is_open 5
+exec 3>&- 4>&- 5>&-
+stop "$pid"
+equal 'full: it ends well' 0 "$status"
+start_webserver -t 4 --max-connections 2 "$root"
+held=()
+for i in {1..12}; do
+    exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+    held+=("$fd")
+    if ask "$fd"; then echo served; fi
+done >"$scratch/served"
+equal 'full, with many threads: each new one is served' 12 "$(wc -l <"$scratch/served")"
+for fd in "${held[@]}"; do
+    if is_open "$fd"; then echo open; fi
+done >"$scratch/open"
+check 'full, with many threads: no more are open than may be' test "$(wc -l <"$scratch/open")" -le 2
+for fd in "${held[@]}"; do exec {fd}>&-; done
+stop "$pid"
+equal 'full, with many threads: it ends well' 0 "$status"
+
 # A log that nobody reads costs its lines, not the service.
 mkfifo "$scratch/log"
 exec 5<>"$scratch/log"
@@ -167,6 +229,7 @@ exits 'no such option' 2 --what
 exits 'no such port' 2 -p 65536
 exits 'no number' 2 -p 80x
 exits 'too many threads' 2 -t 65
+exits 'no connections' 2 --max-connections 0
 exits 'two roots' 2 a b
 exits 'no such root' 1 "$scratch/nothing"
 check 'that is one line' grep -qxE 'webserver: /.*/nothing: No such file or directory' "$scratch/out"
