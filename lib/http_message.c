@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections: two channels, one table of what moves them. */
 #include "http_head.h"
+#include "http_upgrade.h"
 #include "outcome.h"
 
 #include <assert.h>
@@ -74,7 +75,7 @@ static void settle(proto_http *http)
         move(&http->response, PROTO_HTTP_STEP_REUSE);
     } else if (request_done) {
         move_both(http, PROTO_HTTP_STEP_REUSE);
-        http->may_switch = http->offers_upgrade = false;
+        http->may_switch = false;
     }
 }
 
@@ -135,6 +136,8 @@ static proto_http_event request_head_next(proto_http *http, proto_in *in)
     proto_http_body_init(&http->body, &http->head);
     http->request_closes = !(http->head.flags & PROTO_HTTP_KEEP_ALIVE);
     http->awaits_continue = http->head.flags & PROTO_HTTP_EXPECT_CONTINUE;
+    http->offers = http->head.flags & PROTO_HTTP_UPGRADE ? http_protocols_read(&http->head.fields)
+                                                         : 0;
     return PROTO_HTTP_EVENT_HEAD;
 }
 
@@ -157,9 +160,17 @@ static proto_http_event final_response_passes(proto_http *http)
     return PROTO_HTTP_EVENT_HEAD;
 }
 
+static proto_http_event switch_passes(proto_http *http)
+{
+    uint32_t at;
+    bool last = http->unanswered == 1; /* which alone may have offered it */
+    proto_err err = http_switch_judge(&http->head, last ? http->offers : 0, &at);
+    return err ? broken(http, err, at) : final_response_passes(http);
+}
+
 static proto_http_event response_head_next(proto_http *http, proto_in *in)
 {
-    enum { STATUS_AT = 9, METHOD_MASK = (1 << METHOD_BITS) - 1 };
+    enum { METHOD_MASK = (1 << METHOD_BITS) - 1 };
     if (http->unanswered == 0) {
         /* RFC 9112 section 9.2: not for any request, even if one follows. */
         if (in->pos != in->end) return broken(http, PROTO_ERR_HTTP_UNSOLICITED, 0);
@@ -169,10 +180,8 @@ static proto_http_event response_head_next(proto_http *http, proto_in *in)
     proto_err err = proto_http_response_read(&http->head, method, in);
     if (err == PROTO_NEED_INPUT) return PROTO_HTTP_EVENT_NEED_INPUT;
     if (err) return broken(http, err, http->head.fault.offset);
-    if (http->head.status == 101 && !(http->offers_upgrade && http->unanswered == 1))
-        return broken(http, PROTO_ERR_HTTP_UPGRADE, STATUS_AT);
-    if (http->head.status < 200 && http->head.status != 101) return interim_passes(http);
-    return final_response_passes(http);
+    if (http->head.status == 101) return switch_passes(http);
+    return http->head.status < 200 ? interim_passes(http) : final_response_passes(http);
 }
 
 static void message_read(proto_http *http)
@@ -277,15 +286,6 @@ static bool says_in_connection(const proto_http_pair *fields, size_t count, prot
     return says(fields, count, PROTO_HTTP_FIELD_CONNECTION, option);
 }
 
-static bool says_upgrade(const proto_http_request *request)
-{
-    bool named = false;
-    for (size_t i = 0; i < request->field_count; i++)
-        named |= proto_http_field_id_of(request->fields[i].name) == PROTO_HTTP_FIELD_UPGRADE;
-    return named &&
-           says_in_connection(request->fields, request->field_count, PROTO_LITERAL("upgrade"));
-}
-
 static void begin_content(proto_http *http, proto_http_framing framing, uint64_t length)
 {
     http->send_framing = (uint8_t)framing;
@@ -311,8 +311,8 @@ proto_err proto_http_send_request(proto_http *http, const proto_http_request *re
     if (err) return err;
     proto_http_method method = proto_http_method_of(request->method);
     http->pipeline |= (uint64_t)method << (METHOD_BITS * http->unanswered++);
-    http->offers_upgrade = says_upgrade(request);
-    http->may_switch = http->offers_upgrade || method == PROTO_HTTP_CONNECT;
+    http->offers = http_protocols_sent(fields, count);
+    http->may_switch = http->offers != 0 || method == PROTO_HTTP_CONNECT;
     http->request_closes = request->close ||
                            says_in_connection(fields, count, PROTO_LITERAL("close"));
     http->awaits_continue = says(fields, count, PROTO_HTTP_FIELD_EXPECT,
@@ -334,7 +334,7 @@ static bool interim_may_pass(const proto_http *http, int status)
 {
     if (!has_request(http) || http->head.minor == 0) return false;
     if (status != 101) return true;
-    return http->head.flags & PROTO_HTTP_UPGRADE && !proto_http_awaits_continue(http);
+    return http->offers != 0 && !proto_http_awaits_continue(http);
 }
 
 static proto_err interim_send(proto_http *http, proto_http_response response, proto_out *out,
@@ -342,6 +342,9 @@ static proto_err interim_send(proto_http *http, proto_http_response response, pr
 {
     if (!interim_may_pass(http, response.status))
         return outcome(fault, PROTO_ERR_STATE, response.field_count);
+    size_t unasked = http_unoffered(response.fields, response.field_count, http->offers);
+    if (response.status == 101 && unasked < response.field_count)
+        return outcome(fault, PROTO_ERR_HTTP_UPGRADE, unasked);
     response.close = response.keep_alive = false;
     proto_err err = proto_http_response_write(&response, (proto_http_method)http->head.method, out,
                                               fault);

@@ -3,6 +3,7 @@
 #include "http_head.h"
 #include "http_names.h"
 #include "http_scan.h"
+#include "http_upgrade.h"
 #include "outcome.h"
 #include "proto/uri.h"
 
@@ -109,10 +110,14 @@ typedef struct field_list {
     size_t count;
     size_t index;     /* of the field being judged */
     uint64_t watched; /* the identifiers that are not simply written */
+    uint64_t hops;    /* those that are there and concern this connection alone */
+    uint64_t named;   /* those that Connection names */
+    uint64_t others;  /* protocols that Upgrade names, as http_protocols() */
     bool close;
     bool keep_alive;
     bool options; /* Connection has other members than these two */
     bool content; /* a request's: the message has some */
+    bool upgrade; /* Upgrade names a protocol, be it HTTP/1.1 */
 } field_list;
 
 /* Whether a member of Connection is one that the writer writes itself, and which. */
@@ -130,17 +135,49 @@ static proto_err connection_take(field_list *fields, proto_slice list)
         if (!is_token(member)) return PROTO_ERR_HTTP_CONNECTION_SYNTAX;
         bool *option = persistence_option(fields, member);
         *(option ? option : &fields->options) = true;
+        fields->named |= UINT64_C(1) << proto_http_field_id_of(member);
     }
     return PROTO_OK;
 }
 
+/* RFC 9110 section 10.1.1: nobody waits to send nothing. */
+static proto_err expectation_judge(const field_list *fields, proto_slice value)
+{
+    bool known = proto_slice_equal_nocase(value, PROTO_LITERAL("100-continue"));
+    return known && fields->content ? PROTO_OK : PROTO_ERR_HTTP_EXPECT;
+}
+
+static void upgrade_take(field_list *fields, proto_slice list)
+{
+    proto_slice protocol;
+    fields->others |= http_protocols(list);
+    fields->upgrade |= proto_http_list_next(&list, &protocol);
+}
+
+/* Fields that Connection must name, so that a hop that does not know them does not pass them on
+   (RFC 9110 sections 7.8 and 10.1.4). */
+static const uint64_t hop_fields = HTTP_FIELD_BIT(UPGRADE) | HTTP_FIELD_BIT(TE);
+
 static proto_err watched_field_take(field_list *fields, proto_http_field_id id, proto_slice value)
 {
     if (id == PROTO_HTTP_FIELD_CONNECTION) return connection_take(fields, value);
-    if (id != PROTO_HTTP_FIELD_EXPECT) return PROTO_ERR_HTTP_FRAMING_FIELD;
-    /* RFC 9110 section 10.1.1: nobody waits to send nothing. */
-    bool known = proto_slice_equal_nocase(value, PROTO_LITERAL("100-continue"));
-    return known && fields->content ? PROTO_OK : PROTO_ERR_HTTP_EXPECT;
+    if (id == PROTO_HTTP_FIELD_EXPECT) return expectation_judge(fields, value);
+    if (!(hop_fields >> id & 1)) return PROTO_ERR_HTTP_FRAMING_FIELD;
+    fields->hops |= UINT64_C(1) << id;
+    if (id == PROTO_HTTP_FIELD_UPGRADE) upgrade_take(fields, value);
+    return PROTO_OK;
+}
+
+/* Refuses the first field that Connection should name and does not. A program that passes on what it
+   received would otherwise make an offer of its own out of another's. */
+static proto_err hops_judge(field_list *fields)
+{
+    uint64_t unnamed = fields->hops & ~fields->named;
+    if (!unnamed) return PROTO_OK;
+    fields->index = 0;
+    while (!(unnamed >> proto_http_field_id_of(fields->at[fields->index].name) & 1))
+        fields->index++;
+    return PROTO_ERR_HTTP_CONNECTION_OPTION;
 }
 
 static proto_err fields_write(field_list *fields, proto_out *out)
@@ -154,7 +191,7 @@ static proto_err fields_write(field_list *fields, proto_out *out)
         if (err != PROTO_OK) return err;
         if (id != PROTO_HTTP_FIELD_CONNECTION) line_write(out, field);
     }
-    return PROTO_OK;
+    return hops_judge(fields);
 }
 
 static void option_write(proto_out *out, bool *begun, proto_slice option)
@@ -329,7 +366,7 @@ proto_err proto_http_request_write(const proto_http_request *request, proto_out 
                          .index = request->field_count,
                          .watched = HTTP_FIELD_BIT(CONTENT_LENGTH) | HTTP_FIELD_BIT(HOST) |
                                     HTTP_FIELD_BIT(TRANSFER_ENCODING) | HTTP_FIELD_BIT(EXPECT) |
-                                    HTTP_FIELD_BIT(CONNECTION),
+                                    HTTP_FIELD_BIT(CONNECTION) | hop_fields,
                          .content = has_content(request),
                          .close = request->close};
     proto_err err = request_line_write(request, method, out);
@@ -357,6 +394,14 @@ static proto_err status_line_write(const proto_http_response *response, proto_ou
     return PROTO_OK;
 }
 
+/* RFC 9110 sections 15.2.2 and 15.5.22: a 101 says what the connection becomes, a 426 what the client
+   has to offer; to one of HTTP/1.0 that may be HTTP/1.1. */
+static proto_err upgrade_judge(int status, const field_list *fields)
+{
+    bool missing = (status == 101 && !fields->others) || (status == 426 && !fields->upgrade);
+    return missing ? PROTO_ERR_HTTP_UPGRADE_MISSING : PROTO_OK;
+}
+
 proto_err proto_http_response_write(const proto_http_response *response, proto_http_method method,
                                     proto_out *out, proto_fault *fault)
 {
@@ -365,11 +410,13 @@ proto_err proto_http_response_write(const proto_http_response *response, proto_h
                          .count = response->field_count,
                          .index = response->field_count,
                          .watched = HTTP_FIELD_BIT(CONTENT_LENGTH) |
-                                    HTTP_FIELD_BIT(TRANSFER_ENCODING) | HTTP_FIELD_BIT(CONNECTION),
+                                    HTTP_FIELD_BIT(TRANSFER_ENCODING) | HTTP_FIELD_BIT(CONNECTION) |
+                                    hop_fields,
                          .close = response->close,
                          .keep_alive = response->keep_alive};
     proto_err err = status_line_write(response, out);
     if (err == PROTO_OK) err = fields_write(&fields, out);
+    if (err == PROTO_OK) err = upgrade_judge(response->status, &fields);
     if (err == PROTO_OK) err = response_framing_write(response, method, &fields, out);
     if (err == PROTO_OK) head_end_write(&fields, out);
     return outcome(fault, outcome_of_writing(out, before, err), fields.index);

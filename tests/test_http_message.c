@@ -568,6 +568,7 @@ static void a_server_may_give_up_waiting(void **state)
 
 /* --------------------------------------------------------------------------- other protocols -- */
 
+#define SWITCHING "HTTP/1.1 101 x\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
 #define UPGRADING "GET /u HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
 
 static proto_err switch_protocols(side *s)
@@ -675,8 +676,7 @@ static void a_client_enters_a_tunnel(void **state)
     open_side(&s, PROTO_HTTP_CLIENT, NULL);
     ask(&s, "GET");
     ask_for_upgrade(&s);
-    reads(&s, OK_EMPTY "HTTP/1.1 101 x\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nrest",
-          "HEAD 200, END, HEAD 101, TUNNEL");
+    reads(&s, OK_EMPTY SWITCHING "rest", "HEAD 200, END, HEAD 101, TUNNEL");
     assert_int_equal(s.in.end - s.in.pos, 4);
 }
 
@@ -689,7 +689,7 @@ static void a_client_goes_on_after_a_refusal(void **state)
     ask_for_upgrade(&s);
     reads(&s, OK_EMPTY, "HEAD 200, END, PAUSED");
     ask(&s, "GET");
-    reads(&s, "HTTP/1.1 101 x\r\n\r\n", "FAILED UPGRADE 9");
+    reads(&s, SWITCHING, "FAILED UPGRADE 9");
 }
 
 static void a_client_ends_its_request_before_it_switches(void **state)
@@ -702,7 +702,7 @@ static void a_client_ends_its_request_before_it_switches(void **state)
                             .content_length = 2};
     open_side(&s, PROTO_HTTP_CLIENT, NULL);
     assert_int_equal(request(&s, r), PROTO_OK);
-    reads(&s, "HTTP/1.1 101 x\r\n\r\nrest", "HEAD 101, PAUSED");
+    reads(&s, SWITCHING "rest", "HEAD 101, PAUSED");
     assert_int_equal(body(&s, "ab"), PROTO_OK);
     read_until(&s, "PAUSED");
     assert_int_equal(end(&s), PROTO_OK);
@@ -711,20 +711,128 @@ static void a_client_ends_its_request_before_it_switches(void **state)
 
 static void nobody_switches_unasked(void **state)
 {
-    static const proto_http_pair unnamed = {{(const uint8_t *)"Upgrade", 7},
-                                            {(const uint8_t *)"x", 1}};
+    proto_fault fault;
     side s;
     open_side(&s, PROTO_HTTP_CLIENT, NULL);
     ask(&s, "CONNECT");
-    reads(&s, "HTTP/1.1 101 x\r\n\r\n", "FAILED UPGRADE 9");
+    reads(&s, SWITCHING, "FAILED UPGRADE 9");
     open_side(&s, PROTO_HTTP_CLIENT, NULL);
     ask(&s, "GET");
     ask_for_upgrade(&s);
-    reads(&s, "HTTP/1.1 101 x\r\n\r\n", "FAILED UPGRADE 9");
+    reads(&s, SWITCHING, "FAILED UPGRADE 9");
     open_side(&s, PROTO_HTTP_CLIENT, NULL);
-    proto_http_request r = {.method = PROTO_LITERAL("GET"), .fields = &unnamed, .field_count = 1};
-    assert_int_equal(request(&s, r), PROTO_OK);
-    reads(&s, "HTTP/1.1 101 x\r\n\r\n", "FAILED UPGRADE 9");
+    proto_http_request r = {.method = PROTO_LITERAL("GET"),
+                            .target = PROTO_LITERAL("/"),
+                            .authority = PROTO_LITERAL("a"),
+                            .fields = upgrade_offer,
+                            .field_count = 1};
+    assert_int_equal(proto_http_send_request(&s.http, &r, &s.out, &fault),
+                     PROTO_ERR_HTTP_CONNECTION_OPTION);
+    assert_int_equal(fault.offset, 0);
+    states(&s, "IDLE", "IDLE");
+}
+
+static void offer(side *s, const char *protocols)
+{
+    const proto_http_pair fields[] = {{PROTO_LITERAL("Upgrade"), proto_slice_text(protocols)},
+                                      {PROTO_LITERAL("Connection"), PROTO_LITERAL("Upgrade")}};
+    proto_http_request r = {.method = PROTO_LITERAL("GET"), .fields = fields, .field_count = 2};
+    open_side(s, PROTO_HTTP_CLIENT, NULL);
+    assert_int_equal(request(s, r), PROTO_OK);
+    assert_int_equal(end(s), PROTO_OK);
+}
+
+static void a_client_believes_a_switch_to_what_it_offered(void **state)
+{
+    static const struct {
+        const char *offered;
+        const char *response; /* its fields */
+        const char *events;
+    } switches[] = {
+        {"x", "Upgrade: x\r\nConnection: upgrade\r\n", "HEAD 101, TUNNEL"},
+        {"x/2.0, y", "Upgrade: Y\r\nConnection: a, UPGRADE\r\n", "HEAD 101, TUNNEL"},
+        {"x, y", "Upgrade: y\r\nupgrade: x\r\nConnection: upgrade\r\n", "HEAD 101, TUNNEL"},
+        /* RFC 2817 section 3.3: HTTP goes on above the other layer. */
+        {"TLS/1.0", "Upgrade: TLS/1.0, HTTP/1.1\r\nConnection: upgrade\r\n", "HEAD 101, TUNNEL"},
+        {"x", "", "FAILED UPGRADE_MISSING 9"},
+        {"x", "Connection: upgrade\r\n", "FAILED UPGRADE_MISSING 9"},
+        {"x", "Upgrade: ,\r\nConnection: upgrade\r\n", "FAILED UPGRADE_MISSING 9"},
+        {"x", "Upgrade: HTTP/1.1\r\nConnection: upgrade\r\n", "FAILED UPGRADE_MISSING 9"},
+        {"x", "Upgrade: x\r\n", "FAILED CONNECTION_OPTION 16"},
+        {"x", "A: b\r\nUpgrade: y\r\nConnection: upgrade\r\n", "FAILED UPGRADE 22"},
+        {"x, y", "Upgrade: x, z\r\nConnection: upgrade\r\n", "FAILED UPGRADE 16"},
+        {"x/2", "Upgrade: x/1\r\nConnection: upgrade\r\n", "FAILED UPGRADE 16"},
+        {"HTTP/1.1", "Upgrade: HTTP/1.1\r\nConnection: upgrade\r\n", "FAILED UPGRADE 9"},
+    };
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+        side s;
+        offer(&s, switches[i].offered);
+        arrive(&s, "HTTP/1.1 101 x\r\n");
+        arrive(&s, switches[i].response);
+        reads(&s, "\r\n", switches[i].events);
+    }
+}
+
+static void http_1_0_has_no_upgrade(void **state)
+{
+    side s;
+    offer(&s, "x");
+    reads(&s, "HTTP/1.0 101 x\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "FAILED UPGRADE 9");
+}
+
+/* Reads a request with this offer and answers 101 with these protocols. */
+static proto_err accept_offer(const char *offered, const char *accepted, proto_fault *fault)
+{
+    const proto_http_pair fields[] = {{PROTO_LITERAL("Connection"), PROTO_LITERAL("upgrade")},
+                                      {PROTO_LITERAL("Upgrade"), proto_slice_text(accepted)}};
+    proto_http_response r = {.status = 101, .fields = fields, .field_count = 2};
+    side s;
+    open_side(&s, PROTO_HTTP_SERVER, NULL);
+    arrive(&s, "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: ");
+    arrive(&s, offered);
+    reads(&s, "\r\n\r\n", "HEAD /, END, PAUSED");
+    proto_http before = s.http;
+    proto_err err = proto_http_send_response(&s.http, &r, &s.out, fault);
+    if (err) {
+        assert_memory_equal(&s.http, &before, sizeof before);
+        assert_int_equal(s.out.len, 0);
+        answer(&s, 200); /* which it may do instead */
+    } else {
+        read_until(&s, "TUNNEL");
+    }
+    return err;
+}
+
+static void a_server_switches_to_what_was_offered(void **state)
+{
+    proto_fault fault;
+    assert_int_equal(accept_offer("x", "x", NULL), PROTO_OK);
+    assert_int_equal(accept_offer("x, Y/1", "y/1", NULL), PROTO_OK);
+    assert_int_equal(accept_offer("x\r\nUpgrade: y", "y", NULL), PROTO_OK);
+    assert_int_equal(accept_offer("TLS/1.0", "TLS/1.0, HTTP/1.1", NULL), PROTO_OK);
+    assert_int_equal(accept_offer("x, y", "z", &fault), PROTO_ERR_HTTP_UPGRADE);
+    assert_int_equal(fault.offset, 1);
+    assert_int_equal(accept_offer("x", "x, z", NULL), PROTO_ERR_HTTP_UPGRADE);
+    assert_int_equal(accept_offer("x", "HTTP/1.1", NULL), PROTO_ERR_HTTP_UPGRADE_MISSING);
+    assert_int_equal(accept_offer(",", "x", NULL), PROTO_ERR_STATE);
+    assert_int_equal(accept_offer("HTTP/1.1", "x", NULL), PROTO_ERR_STATE);
+}
+
+static void a_switch_says_to_what(void **state)
+{
+    side s;
+    open_side(&s, PROTO_HTTP_SERVER, NULL);
+    reads(&s, UPGRADING, "HEAD /u, END, PAUSED");
+    assert_int_equal(respond(&s, (proto_http_response){.status = 101}),
+                     PROTO_ERR_HTTP_UPGRADE_MISSING);
+    assert_int_equal(respond(&s, (proto_http_response){.status = 426}),
+                     PROTO_ERR_HTTP_UPGRADE_MISSING);
+    assert_int_equal(
+        respond(&s,
+                (proto_http_response){.status = 426, .fields = upgrade_offer, .field_count = 2}),
+        PROTO_OK);
+    assert_int_equal(end(&s), PROTO_OK);
+    read_until(&s, "NEED_INPUT");
 }
 
 /* ---------------------------------------------------------------------------- a client reads -- */
@@ -1303,6 +1411,10 @@ int main(void)
         cmocka_unit_test(a_client_goes_on_after_a_refusal),
         cmocka_unit_test(a_client_ends_its_request_before_it_switches),
         cmocka_unit_test(nobody_switches_unasked),
+        cmocka_unit_test(a_client_believes_a_switch_to_what_it_offered),
+        cmocka_unit_test(http_1_0_has_no_upgrade),
+        cmocka_unit_test(a_server_switches_to_what_was_offered),
+        cmocka_unit_test(a_switch_says_to_what),
         cmocka_unit_test(responses_come_in_the_order_of_requests),
         cmocka_unit_test(a_pipeline_has_an_end),
         cmocka_unit_test(a_body_lasts_until_the_end_of_input),

@@ -255,6 +255,8 @@ static void an_error_is_answered_with_the_status_that_says_it(void **state)
         {PROTO_ERR_NO_SPACE, 500},
         {PROTO_ERR_HTTP_BODY_FORBIDDEN, 500},
         {PROTO_ERR_HTTP_FRAMING_FIELD, 500},
+        {PROTO_ERR_HTTP_UPGRADE_MISSING, 500},
+        {PROTO_ERR_HTTP_CONNECTION_OPTION, 500},
         {PROTO_OK, 500},
     };
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)

@@ -178,7 +178,7 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
       "the request target has no form that this method may use (RFC 9112 section 3.2)")            \
     X(HTTP_VERSION_SYNTAX, "the protocol version is not HTTP/DIGIT.DIGIT (RFC 9112 section 2.3)")  \
     X(HTTP_VERSION,                                                                                \
-      "the protocol version is neither HTTP/1.0 nor HTTP/1.1 (RFC 9110 section 2.5)")              \
+      "the protocol version is neither HTTP/1.0 nor HTTP/1.1 (RFC 9110 section 6.2)")              \
     X(HTTP_STATUS_LINE, "the status line is not version SP status SP reason (RFC 9112 section 4)") \
     X(HTTP_STATUS, "the status code is not three digits from 100 up (RFC 9110 section 15)")        \
     X(HTTP_REASON, "the reason phrase holds a control character (RFC 9112 section 4)")             \
@@ -210,6 +210,8 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
     X(HTTP_CODING_FORBIDDEN,                                                                       \
       "a body framing where none may be (RFC 9110 section 8.6, RFC 9112 section 6.1)")             \
     X(HTTP_CONNECTION_SYNTAX, "Connection is not a list of tokens (RFC 9110 section 7.6.1)")       \
+    X(HTTP_CONNECTION_OPTION,                                                                      \
+      "a field for this connection alone is not named in Connection (RFC 9110 section 7.6.1)")     \
     X(HTTP_EXPECT, "an expectation other than 100-continue (RFC 9110 section 10.1.1)")             \
     /* HTTP: limits. */                                                                            \
     X(HTTP_TARGET_TOO_LONG, "the request line is longer than the limit")                           \
@@ -229,7 +231,9 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
       "a field that must not be in a trailer section (RFC 9110 section 6.5.1)")                    \
     /* HTTP: connections. */                                                                       \
     X(HTTP_UNSOLICITED, "a response that nothing asked for (RFC 9112 section 9.2)")                \
-    X(HTTP_UPGRADE, "a switch of protocols that nothing asked for (RFC 9110 section 15.2.2)")      \
+    X(HTTP_UPGRADE, "a switch to a protocol that was not asked for (RFC 9110 section 15.2.2)")     \
+    X(HTTP_UPGRADE_MISSING,                                                                        \
+      "a 101 or 426 response names no protocol in Upgrade (RFC 9110 sections 15.2.2, 15.5.22)")    \
     X(HTTP_INTERIM, "too many interim responses before the final one (RFC 9110 section 15.2)")     \
     /* HTTP: writing. */                                                                           \
     X(HTTP_FRAMING_FIELD,                                                                          \

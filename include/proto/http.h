@@ -63,16 +63,17 @@ typedef enum proto_http_method {
 #undef PROTO_HTTP_METHOD_ENUMERATOR
 } proto_http_method;
 
-/** @return The method spelt exactly @p token (methods are case-sensitive), or
- *  ::PROTO_HTTP_OTHER_METHOD. */
+/** @return The method spelt exactly @p token (methods are case-sensitive, RFC 9110 section 9.1), or
+ *  ::PROTO_HTTP_OTHER_METHOD for any other bytes, even none. */
 PROTO_API proto_http_method proto_http_method_of(proto_slice token);
 
-/** @return The spelling of @p method, or an empty string for ::PROTO_HTTP_OTHER_METHOD; static
- *  storage. */
+/** @return The spelling of @p method, or an empty string for ::PROTO_HTTP_OTHER_METHOD and for a
+ *  number that is none; static storage. */
 PROTO_API const char *proto_http_method_name(proto_http_method method);
 
-/** The fields known by number: `X(IDENTIFIER, "Spelling")`. Names are compared without regard to
- *  case. */
+/** The fields known by number: `X(IDENTIFIER, "Spelling")`, those of RFC 9110, RFC 9111 and RFC
+ *  9112 and the others in everyday use. Names are compared without regard to case (RFC 9110 section
+ *  5.1). */
 #define PROTO_HTTP_FIELDS(X)                      \
     X(ACCEPT, "Accept")                           \
     X(ACCEPT_ENCODING, "Accept-Encoding")         \
@@ -139,8 +140,8 @@ typedef enum proto_http_field_id {
 /** @return The identifier of the field named @p name in any case, or ::PROTO_HTTP_FIELD_OTHER. */
 PROTO_API proto_http_field_id proto_http_field_id_of(proto_slice name);
 
-/** @return The usual spelling of @p id, or an empty string for ::PROTO_HTTP_FIELD_OTHER; static
- *  storage. */
+/** @return The usual spelling of @p id, or an empty string for ::PROTO_HTTP_FIELD_OTHER and for a
+ *  number that is none; static storage. */
 PROTO_API const char *proto_http_field_name(proto_http_field_id id);
 
 /** @return The reason phrase of @p status (RFC 9110 section 15 and the other registered codes that
@@ -148,9 +149,10 @@ PROTO_API const char *proto_http_field_name(proto_http_field_id id);
 PROTO_API const char *proto_http_reason(int status);
 
 /**
- * @return The status with which a server answers a request that failed with @p err: 400, 413, 414,
- *         417, 431, 501 or 505, or 500 for an error that is the caller's own. A gateway that fails
- *         to read a response answers 502 whatever the error.
+ * @return The status with which a server answers a request that failed with @p err (RFC 9110
+ *         section 15.5, RFC 6585 section 5): 400, 413, 414, 417, 431, 501 or 505; 500 for what is
+ *         no fault of a request: an error that is the caller's own or of a response, ::PROTO_OK. A
+ *         gateway that fails to read a response answers 502 whatever the error.
  */
 PROTO_API int proto_http_status_of(proto_err err);
 
@@ -163,8 +165,9 @@ PROTO_API int proto_http_status_of(proto_err err);
 
 /**
  * Rules that a program may relax, each by its own bit in proto_http_config::lenient. Each use is
- * recorded in proto_http_head::deviations. Behind another HTTP implementation, any of them can make
- * the two disagree about a message; the text names how that is exploited.
+ * recorded in proto_http_head::deviations, of a body's framing and trailer section in
+ * proto_http_body::deviations. Behind another HTTP implementation, any of them can make the two
+ * disagree about a message; the text names how that is exploited.
  */
 typedef enum proto_http_lenient {
     /** A line of a head may end in LF alone (RFC 9112 section 2.2). Reopens request smuggling by
@@ -211,7 +214,7 @@ typedef enum proto_http_lenient {
     /** Blanks may stand between a chunk's size and its extension or line end. Reopens smuggling by
      *  chunk-size lines that hops cut differently. */
     PROTO_HTTP_LENIENT_CHUNK_BLANKS = 1 << 11,
-    /** HTTP/1.2 to HTTP/1.9 are read as HTTP/1.1 (RFC 9110 section 2.5). Reopens version confusion
+    /** HTTP/1.2 to HTTP/1.9 are read as HTTP/1.1 (RFC 9110 section 6.2). Reopens version confusion
      *  with hops that treat an unknown minor version as 1.0. */
     PROTO_HTTP_LENIENT_VERSION = 1 << 12
 } proto_http_lenient;
@@ -272,24 +275,25 @@ typedef struct proto_http_field {
 typedef struct proto_http_fields {
     /** what spans count from; set it anew if you move the bytes while you still use the fields */
     const uint8_t *base;
-    proto_http_field *at; /**< the caller's array */
+    proto_http_field *at; /**< the caller's array; `count` of it are filled */
     uint32_t count;       /**< fields in it, in the order of the message */
     uint32_t cap;         /**< fields that fit */
 } proto_http_fields;
 
-/** @return The bytes of @p span; valid as long as the buffer that was read. */
+/** @return The bytes of @p span, which is one of the head or trailer section that @p fields are of;
+ *  valid until the bytes of the buffer that was read move or change. */
 static inline proto_slice proto_http_text(const proto_http_fields *fields, proto_http_span span)
 {
     return proto_slice_of(fields->base + span.at, span.len);
 }
 
 /**
- * Finds the next field of a known name. O(number of fields), comparing bytes only where the lengths
- * agree.
+ * Finds the next field of a known name, in any case (RFC 9110 section 5.1). O(number of fields),
+ * comparing bytes only where the lengths agree.
  * @param fields The fields.
- * @param id     The name wanted; not ::PROTO_HTTP_FIELD_OTHER.
+ * @param id     The name wanted; ::PROTO_HTTP_FIELD_OTHER is never found.
  * @param from   The index to begin at: 0, or one more than the last result.
- * @return The index of the field, or `fields->count` where there is none.
+ * @return The index of the field, or `fields->count` where there is none, or none from there on.
  */
 PROTO_API uint32_t proto_http_find(const proto_http_fields *fields, proto_http_field_id id,
                                    uint32_t from);
@@ -298,20 +302,23 @@ PROTO_API uint32_t proto_http_find(const proto_http_fields *fields, proto_http_f
 PROTO_API uint32_t proto_http_find_name(const proto_http_fields *fields, proto_slice name,
                                         uint32_t from);
 
-/** @return The value of the first field @p id, or an empty slice with a NULL `ptr` where there is
- *  none. */
+/** @return The value of the first field @p id, valid as proto_http_text(), or an empty slice with a
+ *  NULL `ptr` where there is none. An empty value has another `ptr`. */
 PROTO_API proto_slice proto_http_value(const proto_http_fields *fields, proto_http_field_id id);
 
 /**
  * Takes the next member off a comma-separated list (RFC 9110 section 5.6.1). Empty members are
  * passed over; a comma within a quoted string does not divide.
- * @param list   What is left of the list; moved past the member.
- * @param member The member, without the white space around it.
+ * @param list   What is left of the list; moved past the member. Any bytes will do: nothing is
+ *               refused, and a quoted string without an end lasts until that of the list.
+ * @param member The member, without the white space around it: a slice of the list. It means
+ *               nothing where there was none.
  * @return Whether there was one.
  */
 PROTO_API bool proto_http_list_next(proto_slice *list, proto_slice *member);
 
-/** @return Whether any field @p id has @p token as a member of its list, without regard to case. */
+/** @return Whether any field @p id has @p token as a member of its list (RFC 9110 section 5.6.1),
+ *  whole and without regard to case. */
 PROTO_API bool proto_http_has_token(const proto_http_fields *fields, proto_http_field_id id,
                                     proto_slice token);
 
@@ -325,7 +332,7 @@ typedef enum proto_http_target_form {
 
 /** How a body is delimited (RFC 9112 section 6.3). */
 typedef enum proto_http_framing {
-    PROTO_HTTP_NO_BODY,     /**< there is none, whatever the fields say */
+    PROTO_HTTP_NO_BODY,     /**< there is none, whatever the fields say: the next message follows */
     PROTO_HTTP_LENGTH,      /**< proto_http_head::content_length bytes */
     PROTO_HTTP_CHUNKED,     /**< the chunked coding, with a trailer section */
     PROTO_HTTP_UNTIL_CLOSE, /**< a response up to the end of the connection */
@@ -337,9 +344,11 @@ typedef enum proto_http_flag {
     PROTO_HTTP_KEEP_ALIVE =
         1 << 0, /**< the connection persists after this message (RFC 9112 section 9.3) */
     PROTO_HTTP_EXPECT_CONTINUE =
-        1 << 1, /**< the client waits for 100 (Continue) before it sends the body */
+        1 << 1, /**< the client waits for 100 (Continue) before it sends the body (RFC 9110 section
+                   10.1.1) */
     PROTO_HTTP_UPGRADE =
-        1 << 2, /**< an Upgrade field that Connection names, in HTTP/1.1: read its value */
+        1 << 2, /**< an Upgrade field that Connection names, in HTTP/1.1: read its value (RFC 9110
+                   section 7.8) */
     PROTO_HTTP_OTHER_CODINGS =
         1 << 3 /**< transfer codings other than chunked remain on the body (leniency) */
 } proto_http_flag;
@@ -370,10 +379,11 @@ typedef struct proto_http_head {
     /** ::proto_http_method of a request; of a response, the request's it answers */
     uint8_t method;
     uint8_t target_form; /**< ::proto_http_target_form of a request */
-    uint8_t framing;     /**< ::proto_http_framing of the body that follows */
-    uint8_t flags;       /**< an OR of ::proto_http_flag */
-    bool has_length;     /**< whether a Content-Length was given */
-    proto_fault fault;   /**< what was wrong and where, after an error */
+    uint8_t framing; /**< ::proto_http_framing of the body that follows (RFC 9112 section 6.3) */
+    uint8_t flags;   /**< an OR of ::proto_http_flag */
+    bool has_length; /**< whether a Content-Length was given */
+    /** what was wrong and at which byte, after an error; `err` is ::PROTO_OK before */
+    proto_fault fault;
     /* private: */
     const proto_http_config *config; /**< private */
     uint64_t seen;                   /**< private: which fields of interest the table holds */
@@ -385,11 +395,12 @@ typedef struct proto_http_head {
 } proto_http_head;
 
 /**
- * Prepares a head. Nothing needs to be released later.
+ * Prepares a head, or forgets all that it has read. Nothing needs to be released later.
  * @param head   The head.
  * @param config Limits and leniencies, borrowed as long as the head is used; NULL for the strict
  *               defaults.
- * @param fields The caller's array for the fields, borrowed as long as the head is used.
+ * @param fields The caller's array for the fields, borrowed as long as the head is used; may be
+ *               NULL with a @p cap of 0.
  * @param cap    How many fields fit; a message with more fails with
  *               ::PROTO_ERR_HTTP_TOO_MANY_FIELDS (431).
  */
@@ -406,11 +417,13 @@ PROTO_API void proto_http_head_init(proto_http_head *head, const proto_http_conf
  * pieces, and a bad line is reported as soon as it is complete, without waiting for the rest. The
  * result does not depend on how the input was cut.
  *
- * @param head The head, prepared by proto_http_head_init().
+ * @param head The head, prepared by proto_http_head_init(). Once it is read, its spans are true as
+ *             long as the bytes that were shown; see proto_http_fields::base.
  * @param in   What has arrived.
  * @return ::PROTO_OK, ::PROTO_NEED_INPUT, or an error, which proto_http_head::fault repeats with
- *         its offset and every later call repeats until proto_http_head_init().
- *         ::PROTO_ERR_HTTP_TRUNCATED means that `eof` came first.
+ *         its offset and every later call repeats until proto_http_head_init(). It is one of
+ *         ::PROTO_ERRORS under "HTTP": of start lines, of field lines, of what the fields mean, or
+ *         of limits. ::PROTO_ERR_HTTP_TRUNCATED means that `eof` came first.
  */
 PROTO_API proto_err proto_http_request_read(proto_http_head *head, proto_in *in);
 
@@ -418,11 +431,12 @@ PROTO_API proto_err proto_http_request_read(proto_http_head *head, proto_in *in)
  * Reads the head of a response: status line, fields, blank line. As proto_http_request_read(),
  * except that nothing may come before the status line.
  * @param head   The head.
- * @param method The method of the request that this answers: after HEAD there is no body whatever
- *               the fields say, after a successful CONNECT the connection is a tunnel (RFC 9112
- *               section 6.3).
+ * @param method The method of the request that this answers, the same in every call for one
+ *               response: after HEAD there is no body whatever the fields say, after a successful
+ *               CONNECT the connection is a tunnel (RFC 9112 section 6.3).
  * @param in     What has arrived.
- * @return As proto_http_request_read().
+ * @return As proto_http_request_read(). Whether a 101 was asked for is not judged here but by
+ *         proto_http_next().
  */
 PROTO_API proto_err proto_http_response_read(proto_http_head *head, proto_http_method method,
                                              proto_in *in);
@@ -459,12 +473,14 @@ PROTO_API const char *proto_http_event_name(proto_http_event event);
 
 /** A body being read. */
 typedef struct proto_http_body {
-    /** after ::PROTO_HTTP_EVENT_END: the trailer fields of a chunked body. They are in the part of
-     *  the head's array that the head's own fields left free, point into the input that was just
-     *  used up, and must not be merged with the head's (RFC 9110 section 6.5.1) */
+    /** after ::PROTO_HTTP_EVENT_END: the trailer fields of a chunked body; none of any other. They
+     *  are in the part of the head's array that the head's own fields left free, until the head
+     *  reads again; they point into the input that was just used up, and must not be merged with
+     *  the head's (RFC 9110 section 6.5.1) */
     proto_http_fields trailer;
     uint64_t received; /**< bytes of content delivered so far */
-    /** after ::PROTO_HTTP_EVENT_FAILED; the offset counts from the first byte of the body */
+    /** what was wrong, after ::PROTO_HTTP_EVENT_FAILED; the offset counts from the first byte of
+     *  the body */
     proto_fault fault;
     uint32_t deviations; /**< which leniencies were used: an OR of ::proto_http_lenient */
     /* private: */
@@ -480,8 +496,9 @@ typedef struct proto_http_body {
 } proto_http_body;
 
 /**
- * Prepares to read the body that follows @p head. For a head without a body the first event is the
- * end.
+ * Prepares to read the body that follows @p head (RFC 9112 section 6). For a head without a body
+ * the first event is the end; for one that announces more than proto_http_config::max_body, the
+ * failure.
  *
  * A chunked body is read by the letter of RFC 9112 section 7.1: every line ends in CR LF, a size is
  * 1 to 16 digits, its extensions are well-formed, with white space only after `;` and around `=`.
@@ -507,10 +524,12 @@ PROTO_API void proto_http_body_init(proto_http_body *body, const proto_http_head
  * @param body The body.
  * @param in   What has arrived; moved over what is used up.
  * @param data After ::PROTO_HTTP_EVENT_BODY a piece of content, at least one byte, a slice of the
- *             input.
+ *             input and valid as long as its bytes; after any other event it means nothing.
  * @return ::PROTO_HTTP_EVENT_NEED_INPUT, ::PROTO_HTTP_EVENT_BODY, ::PROTO_HTTP_EVENT_END (repeated;
  *         `trailer` is filled), ::PROTO_HTTP_EVENT_TUNNEL (at once and repeated, for a head that
- *         switched protocols) or ::PROTO_HTTP_EVENT_FAILED (repeated).
+ *         switched protocols) or ::PROTO_HTTP_EVENT_FAILED (repeated; `fault` is filled). `eof`
+ *         before the end is ::PROTO_ERR_HTTP_TRUNCATED, except that it is the end of a body that
+ *         lasts ::PROTO_HTTP_UNTIL_CLOSE.
  *
  * A chunk-size line and the trailer section are used up as a whole, so each must fit the caller's
  * buffer; what was looked at is remembered, so that each byte is looked at once however the input
@@ -525,9 +544,10 @@ PROTO_API proto_http_event proto_http_body_next(proto_http_body *body, proto_in 
  * speed, or to hand a whole buffer's content to a gathering write.
  * @param body   The body.
  * @param in     What has arrived; moved over what is used up.
- * @param pieces The pieces, each at least one byte, slices of the input.
+ * @param pieces The pieces, each at least one byte, slices of the input and valid as long as its
+ *               bytes.
  * @param cap    How many fit; at least 1.
- * @param count  How many there are: as many as came before the event.
+ * @param count  How many there are: as many as came before the event, be it a failure.
  * @return ::PROTO_HTTP_EVENT_BODY when @p cap pieces were found, otherwise the event that follows
  *         the pieces, as proto_http_body_next() returns it.
  */
@@ -537,12 +557,13 @@ PROTO_API proto_http_event proto_http_body_read(proto_http_body *body, proto_in 
 /**
  * @return How many bytes of content come next for certain, so that a caller may move them by other
  *         means (splice, a read into place) and report them with proto_http_body_skip(): the rest
- *         of a Content-Length body or of the chunk at hand.
+ *         of a Content-Length body or of the chunk at hand, and 0 anywhere else. Unread bytes of
+ *         the input are the first of them.
  */
 PROTO_API uint64_t proto_http_body_pending(const proto_http_body *body);
 
 /** Counts @p size bytes of content as read by other means; at most proto_http_body_pending() of
- *  them. */
+ *  them, which is asserted. What is shown to the body next begins behind them. */
 PROTO_API void proto_http_body_skip(proto_http_body *body, uint64_t size);
 
 /** @} */
@@ -552,56 +573,79 @@ PROTO_API void proto_http_body_skip(proto_http_body *body, uint64_t size);
 /** @name Writing
  * @{ */
 
-/** A field to be written. */
+/** A field to be written. What it points to is borrowed until the call that writes it returns. */
 typedef struct proto_http_pair {
-    proto_slice name;  /**< a token */
-    proto_slice value; /**< no control characters but HTAB, no white space at its ends */
+    proto_slice name; /**< a token (RFC 9110 section 5.1) */
+    /** no control characters but HTAB, no white space at its ends (RFC 9110 section 5.5); may be
+     *  empty */
+    proto_slice value;
 } proto_http_pair;
 
-/** A request head to be written. */
+/** A request head to be written. All zero but for method, target and authority is a request without
+ *  other fields and without a body. What it points to is borrowed until the call returns. */
 typedef struct proto_http_request {
-    proto_slice method; /**< a token */
-    proto_slice target; /**< in a form that the method may use */
-    /** host or host:port: becomes the Host field; must equal an absolute target's */
+    proto_slice method; /**< a token (RFC 9110 section 9.1) */
+    proto_slice target; /**< in a form that the method may use (RFC 9112 section 3.2) */
+    /** host or host:port: becomes the Host field; must equal an absolute target's, and CONNECT's
+     *  target (RFC 9110 section 7.2) */
     proto_slice authority;
-    /** other fields; Host, Content-Length, Transfer-Encoding and Connection's `close` and
-     *  `keep-alive` are the writer's own */
+    /** other fields, in the order in which they are written; may be NULL with a count of 0. Host,
+     *  Content-Length and Transfer-Encoding are the writer's own. Connection fields become one,
+     *  with `close`; Upgrade and TE must be named there */
     const proto_http_pair *fields;
     size_t field_count;      /**< how many */
-    uint64_t content_length; /**< with ::PROTO_HTTP_LENGTH, the bytes of the body */
+    uint64_t content_length; /**< with ::PROTO_HTTP_LENGTH, the bytes of the body; up to 2^63-1 */
     /** ::PROTO_HTTP_NO_BODY, ::PROTO_HTTP_LENGTH or ::PROTO_HTTP_CHUNKED */
     proto_http_framing framing;
     bool close; /**< announce that this is the last request of the connection */
 } proto_http_request;
 
-/** A response head to be written. */
+/** A response head to be written. All zero but for the status is a response without other fields
+ *  and without content. What it points to is borrowed until the call returns. */
 typedef struct proto_http_response {
-    int status;         /**< 100 to 599 */
-    proto_slice reason; /**< NULL `ptr`: the standard one, proto_http_reason() */
-    /** other fields; Content-Length, Transfer-Encoding and Connection's `close` and `keep-alive`
-     *  are the writer's own */
+    int status; /**< 100 to 599 */
+    /** no control characters but HTAB (RFC 9112 section 4); NULL `ptr`: the standard one,
+     *  proto_http_reason() */
+    proto_slice reason;
+    /** other fields, in the order in which they are written; may be NULL with a count of 0.
+     *  Content-Length and Transfer-Encoding are the writer's own. Connection fields become one,
+     *  with `close` or `keep_alive`; Upgrade and TE must be named there, and a 101 or 426 must have
+     *  Upgrade (RFC 9110 sections 15.2.2 and 15.5.22) */
     const proto_http_pair *fields;
     size_t field_count; /**< how many */
-    /** with ::PROTO_HTTP_LENGTH; for HEAD and 304, what GET would have had */
+    /** with ::PROTO_HTTP_LENGTH, the bytes of the body, up to 2^63-1; for HEAD and 304, what GET
+     *  would have had */
     uint64_t content_length;
     /** how the body will be delimited. 1xx, 204: ::PROTO_HTTP_NO_BODY. 205: no content
-     *  (::PROTO_HTTP_NO_BODY writes `Content-Length: 0` where the status may have a body) */
+     *  (::PROTO_HTTP_NO_BODY writes `Content-Length: 0` where the status may have a body). 101, 2xx
+     *  to CONNECT: ::PROTO_HTTP_NO_BODY or ::PROTO_HTTP_TUNNEL */
     proto_http_framing framing;
     bool close; /**< announce that this is the last response of the connection */
-    /** say `keep-alive` aloud, as an HTTP/1.0 client needs it; not together with `close` */
+    /** say `keep-alive` aloud, as an HTTP/1.0 client needs it; not said where `close` is */
     bool keep_alive;
 } proto_http_response;
 
 /**
- * Appends a request head (RFC 9112 sections 3 and 5), always as HTTP/1.1. A Connection field among
- * `fields` (for Upgrade, or to name hop-by-hop fields) is joined with `close`.
+ * Appends a request head (RFC 9112 sections 3 and 5), always as HTTP/1.1. Connection fields among
+ * `fields` (for Upgrade, or to name hop-by-hop fields) are joined with `close`.
  * @param request What to say.
  * @param out     Where; all of it is appended, or nothing.
  * @param fault   May be NULL. On an error: which, and in `offset` the index of the field at fault,
  *                or `field_count` where it is not in a field.
- * @return ::PROTO_OK or the error, ::PROTO_ERR_NO_SPACE among them. CR, LF, NUL or another control
- *         character anywhere is an error, and so is anything that proto_http_request_read() would
- *         refuse.
+ * @return ::PROTO_OK or an error. CR, LF, NUL or another control character anywhere is one, and so
+ *         is anything that proto_http_request_read() would refuse:
+ *   - ::PROTO_ERR_NO_SPACE, which alone sets proto_out::failed;
+ *   - the start line: ::PROTO_ERR_HTTP_METHOD, ::PROTO_ERR_HTTP_TARGET,
+ *     ::PROTO_ERR_HTTP_TARGET_FORM, ::PROTO_ERR_HTTP_TARGET_TOO_LONG (above 2^32-1 bytes);
+ *   - `authority`: ::PROTO_ERR_HTTP_HOST_EMPTY, ::PROTO_ERR_HTTP_HOST_SYNTAX,
+ *     ::PROTO_ERR_HTTP_HOST_MISMATCH;
+ *   - a field: ::PROTO_ERR_HTTP_FIELD_NAME, ::PROTO_ERR_HTTP_FIELD_VALUE,
+ *     ::PROTO_ERR_HTTP_FRAMING_FIELD for one of the writer's own,
+ *     ::PROTO_ERR_HTTP_CONNECTION_SYNTAX, ::PROTO_ERR_HTTP_EXPECT (RFC 9110 section 10.1.1);
+ *   - ::PROTO_ERR_HTTP_CONNECTION_OPTION: Upgrade or TE that no Connection field names (RFC 9110
+ *     sections 7.8 and 10.1.4);
+ *   - `framing`: ::PROTO_ERR_HTTP_BODY_FORBIDDEN, ::PROTO_ERR_HTTP_CODING_FORBIDDEN,
+ *     ::PROTO_ERR_HTTP_LENGTH_OVERFLOW.
  */
 PROTO_API proto_err proto_http_request_write(const proto_http_request *request, proto_out *out,
                                              proto_fault *fault);
@@ -613,30 +657,40 @@ PROTO_API proto_err proto_http_request_write(const proto_http_request *request, 
  *                 a 2xx to CONNECT.
  * @param out      Where; all of it is appended, or nothing.
  * @param fault    As for proto_http_request_write().
- * @return As proto_http_request_write().
+ * @return As proto_http_request_write() about space, fields and framing, and besides
+ *   - the status line: ::PROTO_ERR_HTTP_STATUS, ::PROTO_ERR_HTTP_REASON;
+ *   - ::PROTO_ERR_HTTP_UPGRADE_MISSING: a 101 without an Upgrade field that names a protocol other
+ *     than HTTP/1.1, or a 426 without one that names any (RFC 9110 sections 15.2.2 and 15.5.22).
  */
 PROTO_API proto_err proto_http_response_write(const proto_http_response *response,
                                               proto_http_method method, proto_out *out,
                                               proto_fault *fault);
 
-/** Appends what goes before a chunk of @p size bytes (RFC 9112 section 7.1). After it: the bytes,
- *  then CR LF.
- *  @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, ::PROTO_ERR_STATE for a size of 0, which would end the
- *          body, or ::PROTO_ERR_HTTP_CHUNK_OVERFLOW for one above 2^63-1. */
+/**
+ * Appends what goes before a chunk of @p size bytes (RFC 9112 section 7.1). After it: the bytes,
+ * then CR LF.
+ * @param size Bytes of the chunk: 1 to 2^63-1.
+ * @param out  Where; all of it is appended, or nothing.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, ::PROTO_ERR_STATE for a size of 0, which would end the
+ *         body, or ::PROTO_ERR_HTTP_CHUNK_OVERFLOW for one above 2^63-1.
+ */
 PROTO_API proto_err proto_http_chunk_begin_write(uint64_t size, proto_out *out);
 
-/** Appends a whole chunk; nothing for an empty one, which would end the body. @return ::PROTO_OK or
- *  ::PROTO_ERR_NO_SPACE. */
+/** Appends @p data as a whole chunk (RFC 9112 section 7.1), or nothing; nothing for an empty one,
+ *  which would end the body. @return ::PROTO_OK or ::PROTO_ERR_NO_SPACE. */
 PROTO_API proto_err proto_http_chunk_write(proto_slice data, proto_out *out);
 
 /**
- * Appends the last chunk and the trailer section.
- * @param trailer The trailer fields; may be NULL with a @p count of 0. Framing, routing and
- *                authentication fields are refused (RFC 9110 section 6.5.1).
+ * Appends the last chunk and the trailer section (RFC 9112 sections 7.1 and 7.1.2).
+ * @param trailer The trailer fields; may be NULL with a @p count of 0. Those that come too late
+ *                there are refused (RFC 9110 section 6.5.1): the same that proto_http_body_init()
+ *                names.
  * @param count   How many.
  * @param out     Where; all or nothing.
- * @param fault   As for proto_http_request_write().
- * @return As proto_http_request_write().
+ * @param fault   May be NULL. On an error: which, and in `offset` the index of the field at fault,
+ *                or @p count for want of space.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, ::PROTO_ERR_HTTP_TRAILER_FIELD,
+ *         ::PROTO_ERR_HTTP_FIELD_NAME or ::PROTO_ERR_HTTP_FIELD_VALUE.
  */
 PROTO_API proto_err proto_http_last_chunk_write(const proto_http_pair *trailer, size_t count,
                                                 proto_out *out, proto_fault *fault);
@@ -672,8 +726,8 @@ PROTO_API proto_err proto_http_last_chunk_write(const proto_http_pair *trailer, 
 /** How many requests of a client may be unanswered at a time. */
 #define PROTO_HTTP_PIPELINE 16
 
-/** How many interim responses (1xx) a client takes before the final one; one more is
- *  ::PROTO_ERR_HTTP_INTERIM. */
+/** How many interim responses (1xx, RFC 9110 section 15.2) a client takes before the final one; one
+ *  more is ::PROTO_ERR_HTTP_INTERIM. */
 #define PROTO_HTTP_INTERIMS 16
 
 /** Which side of a connection the program is. */
@@ -741,22 +795,27 @@ PROTO_API const char *proto_http_step_name(proto_http_step step);
 /** What an event is about; the pointers are into the connection and valid until the next call on
  *  it. */
 typedef struct proto_http_message {
-    /** the head of the message being read; set from HEAD or INTERIM to END */
+    /** with HEAD, INTERIM, BODY and END: the head of the message being read; else NULL. Its bytes
+     *  are used up with HEAD, so its texts are there only as long as the caller leaves them in
+     *  place */
     const proto_http_head *head;
-    proto_slice body;                 /**< with BODY: content, a slice of the input */
-    const proto_http_fields *trailer; /**< with END: the trailer fields, seldom any */
+    /** with BODY: content, a slice of the input and valid as long as its bytes; else empty */
+    proto_slice body;
+    const proto_http_fields *trailer; /**< with END: the trailer fields, seldom any; else NULL */
 } proto_http_message;
 
 /** A connection. */
 typedef struct proto_http {
     proto_http_head head; /**< the message being read */
-    proto_http_body body; /**< its body */
-    /** after FAILED: what, and where in the message, counted from its first byte */
+    proto_http_body body; /**< its body; means nothing before the first HEAD */
+    /** after FAILED: what, and where in the message, counted from its first byte; `err` is
+     *  ::PROTO_OK before */
     proto_fault fault;
     /* private: */
     uint64_t send_left; /**< private: bytes that the message being sent still owes */
     uint64_t
-        pipeline; /**< private: methods of unanswered requests, four bits each, oldest lowest */
+        pipeline;    /**< private: methods of unanswered requests, four bits each, oldest lowest */
+    uint64_t offers; /**< private: protocols that the last request offers to switch to */
     uint8_t unanswered;   /**< private: how many requests of a client are */
     uint8_t interims;     /**< private: interim responses since the last final one */
     uint8_t role;         /**< private */
@@ -768,21 +827,23 @@ typedef struct proto_http {
     bool chunk_open;      /**< private: a chunk sent still lacks its CR LF */
     bool request_closes;  /**< private: the last request is the last of the connection */
     bool response_closes; /**< private: so is the response at hand */
-    bool offers_upgrade;  /**< private: a client's last request does */
-    bool may_switch; /**< private: it does, or is a CONNECT; none may follow before the answer */
-    bool switching;  /**< private: both sides agreed on another protocol */
+    /** private: a client's last request offers some, or is a CONNECT; none may follow before the
+     *  answer */
+    bool may_switch;
+    bool switching;       /**< private: both sides agreed on another protocol */
     bool awaits_continue; /**< private: the client waits for 100 (Continue) */
 } proto_http;
 
 /**
- * Prepares a connection.
+ * Prepares a connection. Nothing needs to be released later.
  * @param http   The connection.
  * @param role   Which side the program is.
  * @param config Limits and leniencies, borrowed as long as the connection is used; NULL for the
  *               strict defaults.
  * @param fields The caller's array for the fields of a message and its trailer, borrowed as long as
  *               the connection is used.
- * @param cap    How many fields fit.
+ * @param cap    How many fields fit; a message with more, its trailer included, fails with
+ *               ::PROTO_ERR_HTTP_TOO_MANY_FIELDS (431).
  */
 PROTO_API void proto_http_init(proto_http *http, proto_http_role role,
                                const proto_http_config *config, proto_http_field *fields,
@@ -793,13 +854,15 @@ PROTO_API void proto_http_init(proto_http *http, proto_http_role role,
  * @param http    The connection.
  * @param in      What has arrived; moved over what is used up. Its `eof` counts once all before it
  *                is read.
- * @param message What the event is about.
+ * @param message What the event is about; set by every call.
  * @return One event.
  *   - NEED_INPUT: as in proto_http_request_read(). In a buffer that is full, nothing can be added:
  *     choose proto_http_config::max_head no larger than the buffer and the engine fails with 431
  *     first.
  *   - HEAD: a request, or a final response. A body of any kind, even none, is followed by END; a
- *     response that switches protocols (101, or 2xx to CONNECT) by TUNNEL.
+ *     response that switches protocols (101, or 2xx to CONNECT) by TUNNEL. A 101 is believed only
+ *     where it answers an offer, names a protocol in Upgrade, names Upgrade in Connection, and the
+ *     protocol is one that was offered (RFC 9110 sections 7.8 and 15.2.2).
  *   - INTERIM: a 1xx response (a client's).
  *   - BODY, END: of the message whose head was last. In between, the caller may use
  *     proto_http_body_read(), proto_http_body_pending() and proto_http_body_skip() on
@@ -809,8 +872,11 @@ PROTO_API void proto_http_init(proto_http *http, proto_http_role role,
  *   - TUNNEL: repeated; `in` holds what came behind the switch and is the caller's.
  *   - CLOSED: repeated; close the connection. `in` may hold bytes behind the last message: they are
  *     to be thrown away.
- *   - FAILED: repeated; `fault` tells. A server that has not begun to respond may send one
- *     response, which closes; once a response is complete, CLOSED follows.
+ *   - FAILED: repeated; `fault` tells: an error of proto_http_request_read() or
+ *     proto_http_response_read(), of the body, or ::PROTO_ERR_HTTP_UNSOLICITED,
+ *     ::PROTO_ERR_HTTP_INTERIM, ::PROTO_ERR_HTTP_UPGRADE, ::PROTO_ERR_HTTP_UPGRADE_MISSING or
+ *     ::PROTO_ERR_HTTP_CONNECTION_OPTION, the last three of a 101. A server that has not begun to
+ *     respond may send one response, which closes; once a response is complete, CLOSED follows.
  *
  * The end of input between messages is CLOSED, within one HTTP_TRUNCATED. A request without an
  * answer counts as within: for a client whose request is safe to repeat, `fault.offset` is 0 where
@@ -822,7 +888,7 @@ PROTO_API proto_http_event proto_http_next(proto_http *http, proto_in *in,
                                            proto_http_message *message);
 
 /** @return The status with which a server answers the failure of @p http, as proto_http_status_of()
- *  its error. */
+ *  its error; 500 where nothing failed. */
 PROTO_API int proto_http_status_hint(const proto_http *http);
 
 /** @return The state of the request channel. */
@@ -832,7 +898,8 @@ PROTO_API proto_http_state proto_http_request_state(const proto_http *http);
 PROTO_API proto_http_state proto_http_response_state(const proto_http *http);
 
 /** @return Whether the connection can carry another message after the one at hand, as far as is
- *  known now. */
+ *  known now (RFC 9112 section 9.3): nobody has said `close` or is about to switch protocols, and
+ *  the connection has neither failed nor ended. */
 PROTO_API bool proto_http_persists(const proto_http *http);
 
 /**
@@ -847,7 +914,12 @@ PROTO_API bool proto_http_persists(const proto_http *http);
 PROTO_API bool proto_http_awaits_continue(const proto_http *http);
 
 /**
- * Begins a request. `close` is the caller's choice; the response may still close earlier.
+ * Begins a request (RFC 9112 section 9.3.2). `close` is the caller's choice; the response may still
+ * close earlier. proto_http_send_end() must follow.
+ * @param http    The connection, a client's.
+ * @param request What to say, as for proto_http_request_write().
+ * @param out     Where; all of it is appended, or nothing.
+ * @param fault   As for proto_http_request_write().
  * @return ::PROTO_OK, an error of proto_http_request_write(), or ::PROTO_ERR_STATE: a server, a
  *         request not ended, too many unanswered, after `close`, or after CONNECT or an upgrade
  *         offered and not yet answered.
@@ -860,13 +932,19 @@ PROTO_API proto_err proto_http_send_request(proto_http *http, const proto_http_r
  * where the request or the state of the connection demands; a chunked body to an HTTP/1.0 client
  * becomes one that ends with the connection, its trailer fields dropped. 101 needs an upgrade that
  * was asked for, and a 2xx to CONNECT likewise ends HTTP: what the server reads once the request is
- * complete is then ::PROTO_HTTP_EVENT_TUNNEL.
+ * complete is then ::PROTO_HTTP_EVENT_TUNNEL. A final response must be ended with
+ * proto_http_send_end(), an interim one and 101 must not.
  *
  * A server that has waited too long for a request may send 408 (Request Timeout) without one; it
- * closes.
- * @return ::PROTO_OK, an error of proto_http_response_write(), or ::PROTO_ERR_STATE: a client, no
- *         request to answer, already answered, an interim response to HTTP/1.0, 101 while the
- *         client waits for 100.
+ * closes (RFC 9110 section 15.5.9).
+ * @param http     The connection, a server's.
+ * @param response What to say, as for proto_http_response_write().
+ * @param out      Where; all of it is appended, or nothing.
+ * @param fault    As for proto_http_request_write().
+ * @return ::PROTO_OK, an error of proto_http_response_write(), ::PROTO_ERR_HTTP_UPGRADE for a 101
+ *         to a protocol that the request did not offer (RFC 9110 section 7.8), or
+ *         ::PROTO_ERR_STATE: a client, no request to answer, already answered, an interim response
+ *         to HTTP/1.0, 101 without an offer or while the client waits for 100.
  */
 PROTO_API proto_err proto_http_send_response(proto_http *http, const proto_http_response *response,
                                              proto_out *out, proto_fault *fault);
@@ -874,8 +952,11 @@ PROTO_API proto_err proto_http_send_response(proto_http *http, const proto_http_
 /**
  * Sends content by copying it into the sink, with its framing. Content of a response to HEAD is
  * counted and not sent.
- * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH
- *         (more than promised) or ::PROTO_ERR_STATE.
+ * @param http The connection, after the head of a message was sent.
+ * @param data Content; nothing happens where it is empty.
+ * @param out  Where; all of it is appended, or nothing.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, ::PROTO_ERR_HTTP_BODY_LENGTH (more than the head
+ *         promised, RFC 9110 section 8.6) or ::PROTO_ERR_STATE: no message is being sent.
  */
 PROTO_API proto_err proto_http_send_body(proto_http *http, proto_slice data, proto_out *out);
 
@@ -883,24 +964,28 @@ PROTO_API proto_err proto_http_send_body(proto_http *http, proto_slice data, pro
  * Sends the framing of @p size bytes of content that the caller will transmit itself, right after
  * what is in @p out, by sendfile() or a gathering write. For HEAD the caller transmits nothing: see
  * proto_http_send_pending().
+ * @param http The connection, after the head of a message was sent.
+ * @param size Bytes of content; nothing happens for 0.
+ * @param out  Where the framing goes, if there is any; all of it is appended, or nothing.
  * @return As proto_http_send_body(), or ::PROTO_ERR_HTTP_CHUNK_OVERFLOW for a chunk of more than
  *         2^63-1 bytes.
  */
 PROTO_API proto_err proto_http_send_body_frame(proto_http *http, uint64_t size, proto_out *out);
 
 /** @return How many bytes of a body of known length have not been sent; 0 where none may be (HEAD,
- *  304) or none is open. */
+ *  304), where the length is not known, or where no message is being sent. */
 PROTO_API uint64_t proto_http_send_pending(const proto_http *http);
 
 /**
- * Ends the message being sent.
+ * Ends the message being sent, also one without content.
  * @param http    The connection.
- * @param trailer Trailer fields; only a chunked body may have any.
+ * @param trailer Trailer fields; only a chunked body may have any (RFC 9110 section 6.5). They are
+ *                dropped where its chunks are not sent: to HEAD, or to an HTTP/1.0 client.
  * @param count   How many; 0 with a NULL @p trailer.
- * @param out     Where.
- * @param fault   As for proto_http_request_write().
- * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE (nothing was appended), ::PROTO_ERR_HTTP_BODY_LENGTH
- *         (fewer bytes than promised), an error of proto_http_last_chunk_write(), or
+ * @param out     Where; all of it is appended, or nothing.
+ * @param fault   As for proto_http_last_chunk_write().
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, ::PROTO_ERR_HTTP_BODY_LENGTH (fewer bytes than
+ *         promised, RFC 9110 section 8.6), an error of proto_http_last_chunk_write(), or
  *         ::PROTO_ERR_STATE: nothing is being sent, or trailer fields without chunks.
  */
 PROTO_API proto_err proto_http_send_end(proto_http *http, const proto_http_pair *trailer,

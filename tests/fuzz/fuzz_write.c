@@ -145,6 +145,17 @@ static void check_fields(const description *what, const proto_http_fields *field
     check(at == fields->count);
 }
 
+// What concerns this connection alone is named in Connection.
+static void check_hops(const proto_http_fields *fields)
+{
+    static const proto_http_field_id hops[] = {PROTO_HTTP_FIELD_UPGRADE, PROTO_HTTP_FIELD_TE};
+    for (size_t i = 0; i < sizeof hops / sizeof hops[0]; i++) {
+        proto_slice name = proto_slice_text(proto_http_field_name(hops[i]));
+        if (proto_http_find(fields, hops[i], 0) < fields->count)
+            check(proto_http_has_token(fields, PROTO_HTTP_FIELD_CONNECTION, name));
+    }
+}
+
 static void check_head(const description *what, const proto_http_head *head, const proto_in *in,
                        bool close)
 {
@@ -155,6 +166,7 @@ static void check_head(const description *what, const proto_http_head *head, con
     proto_slice option = PROTO_LITERAL("close");
     check(proto_http_has_token(&head->fields, PROTO_HTTP_FIELD_CONNECTION, option) == close);
     check_fields(what, &head->fields, what->request ? 1 : 0);
+    check_hops(&head->fields);
 }
 
 static void check_request(const description *what, proto_slice wire)
@@ -199,6 +211,8 @@ static void check_response(const description *what, proto_slice wire)
     proto_http_head_init(&head, NULL, table, TABLE);
     check(proto_http_response_read(&head, what->method, &in) == PROTO_OK);
     check(head.status == response->status);
+    bool upgrade = head.status == 101 || head.status == 426;
+    check(!upgrade || head.flags & PROTO_HTTP_UPGRADE);
     if (response->reason.ptr) check(is(&head.fields, head.reason, response->reason));
     proto_http_framing framing = expected_framing(response, what->method);
     check(head.framing == framing);
