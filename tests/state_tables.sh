@@ -9,12 +9,16 @@ cd "$(dirname "$0")/.."
 source tests/support/tap.sh
 program=$1 page=docs/design.md
 
+tables() {
+    sed -n 's/^<!-- tables: \(.*\) -->$/\1/p' "$page"
+}
+
 in_page() { # NAME PAGE
     sed -n "/^<!-- tables: $1 -->\$/,/^<!-- end of tables -->\$/p" "$2" | sed '1d;$d'
 }
 
 if [ "${2-}" = --write ]; then
-    for name in $(sed -n 's/^<!-- tables: \(.*\) -->$/\1/p' "$page"); do
+    for name in $(tables); do
         "$program" -t "$name" >"$page.tables"
         sed -i -e "/^<!-- tables: $name -->\$/,/^<!-- end of tables -->\$/{/^<!--/!d}" \
             -e "/^<!-- tables: $name -->\$/r $page.tables" "$page"
@@ -22,9 +26,8 @@ if [ "${2-}" = --write ]; then
     rm -f "$page.tables"
 fi
 
-names=$(sed -n 's/^<!-- tables: \(.*\) -->$/\1/p' "$page")
-check "the page has tables" test -n "$names"
-for name in $names; do
+check "the page has tables" test -n "$(tables)"
+for name in $(tables); do
     equal "$name" "$("$program" -t "$name")" "$(in_page "$name" "$page")"
     check "$name has its diagram" grep -qxF "<!-- diagram: $name -->" "$page"
 done
