@@ -818,6 +818,20 @@ static void a_server_switches_to_what_was_offered(void **state)
     assert_int_equal(accept_offer("HTTP/1.1", "x", NULL), PROTO_ERR_STATE);
 }
 
+static void a_server_may_say_what_it_would_rather_speak(void **state)
+{
+    static const int statuses[] = {103, 200};
+    for (size_t i = 0; i < 2; i++) {
+        side s;
+        open_side(&s, PROTO_HTTP_SERVER, NULL);
+        reads(&s, GET("/"), "HEAD /, END, PAUSED");
+        assert_int_equal(respond(&s, (proto_http_response){.status = statuses[i],
+                                                           .fields = upgrade_offer,
+                                                           .field_count = 2}),
+                         PROTO_OK);
+    }
+}
+
 static void a_switch_says_to_what(void **state)
 {
     side s;
@@ -1414,6 +1428,7 @@ int main(void)
         cmocka_unit_test(a_client_believes_a_switch_to_what_it_offered),
         cmocka_unit_test(http_1_0_has_no_upgrade),
         cmocka_unit_test(a_server_switches_to_what_was_offered),
+        cmocka_unit_test(a_server_may_say_what_it_would_rather_speak),
         cmocka_unit_test(a_switch_says_to_what),
         cmocka_unit_test(responses_come_in_the_order_of_requests),
         cmocka_unit_test(a_pipeline_has_an_end),
