@@ -2,19 +2,21 @@
 # SPDX-License-Identifier: MIT
 # usage: rfc_coverage.sh
 #
-# Looks whether every test that docs/rfc-coverage.md names exists.
+# Looks whether every test that docs/rfc-coverage.md names exists, and whether what it says to be
+# done, or refused, has one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/support/tap.sh
 
 named() { # PAGE
-    grep -oE '`(test_[a-z_]+|[0-9]{2}-[a-z-]+|webserver_[a-z]+): [^`]+`' "$1" | tr -d '`' | sort -u
+    grep -oE '`(test_[a-z_]+|[0-9]{2}-[a-z-]+|webserver_[a-z]+|httpget): [^`]+`' "$1" | tr -d '`' |
+        sort -u
 }
 
 exists() { # FILE TITLE
     case $1 in
     test_*) grep -qE "cmocka_unit_test[a-z_]*\($2\b" "tests/$1.c" ;;
-    webserver_*) grep -qF "'$2'" "tests/e2e/$1.sh" ;;
+    webserver_* | httpget) grep -qF "'$2'" "tests/e2e/$1.sh" ;;
     *) grep -qxF "## $2" "tests/vectors/$1.txt" ;;
     esac
 }
@@ -29,6 +31,12 @@ all_exist() { # PAGE
     return $missing
 }
 
+# Rows whose status is none of the words of the page, or wants a test and has none.
+incomplete() { # PAGE
+    awk -F' *[|] *' '/^[|] [0-9]/ && (NF != 6 || $4 !~ /^(done|stricter|program|not done)/ ||
+        ($4 ~ /^(done|stricter)/ && $5 !~ /^`[^`]+: [^`]+`/))' "$1"
+}
+
 number=$(named docs/rfc-coverage.md | wc -l)
 check "the page names tests" test "$number" -gt 100
 check "every test that the page names exists" all_exist docs/rfc-coverage.md
@@ -37,4 +45,7 @@ scratch=$(mktemp)
 trap 'rm -f "$scratch"' EXIT
 echo '`test_uri: no_such_test` and `01-request-line: No such title`, `webserver_files: nor this`' >"$scratch"
 equal "one that does not exist is found" 3 "$(all_exist "$scratch" | wc -l || true)"
+equal "what is said to be done has a test" "" "$(incomplete docs/rfc-coverage.md)"
+printf '%s\n' '| 1 | a | done | |' '| 1 | a | perhaps | `test_a: b` |' '| 1 | a | program | |' >"$scratch"
+equal "a row without one is found" 2 "$(incomplete "$scratch" | wc -l)"
 finish
