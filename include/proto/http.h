@@ -468,7 +468,8 @@ typedef enum proto_http_event {
 #undef PROTO_HTTP_EVENT_ENUMERATOR
 } proto_http_event;
 
-/** @return The name of @p event, "NEED_INPUT"; static storage. */
+/** @return The name of @p event, "NEED_INPUT", or an empty string for a number that is none; static
+ *  storage. */
 PROTO_API const char *proto_http_event_name(proto_http_event event);
 
 /** A body being read. */
@@ -701,8 +702,8 @@ PROTO_API proto_err proto_http_last_chunk_write(const proto_http_pair *trailer, 
 
 /** @name Connections
  *
- * A connection is two half-duplex channels: requests one way, responses the other. Each is a
- * machine of the few states in ::PROTO_HTTP_STATES that moves by the one table
+ * A connection (RFC 9112 section 9) is two half-duplex channels: requests one way, responses the
+ * other. Each is a machine of the few states in ::PROTO_HTTP_STATES that moves by the one table
  * ::PROTO_HTTP_TRANSITIONS, whichever side of the connection it is seen from. The program reads one
  * of them with proto_http_next() and writes the other with the `proto_http_send` functions. A
  * message that is sent is begun, given content, and ended with proto_http_send_end(), also when it
@@ -723,7 +724,8 @@ PROTO_API proto_err proto_http_last_chunk_write(const proto_http_pair *trailer, 
  * be repeated with more room, once the caller has cleared proto_out::failed.
  * @{ */
 
-/** How many requests of a client may be unanswered at a time. */
+/** How many requests of a client may be unanswered at a time (RFC 9112 section 9.3.2); one more is
+ *  ::PROTO_ERR_STATE. */
 #define PROTO_HTTP_PIPELINE 16
 
 /** How many interim responses (1xx, RFC 9110 section 15.2) a client takes before the final one; one
@@ -786,10 +788,12 @@ typedef enum proto_http_step {
 #undef PROTO_HTTP_STEP_ENUMERATOR
 } proto_http_step;
 
-/** @return The name of @p state, "IDLE"; static storage. */
+/** @return The name of @p state, "IDLE", or an empty string for a number that is none; static
+ *  storage. */
 PROTO_API const char *proto_http_state_name(proto_http_state state);
 
-/** @return The name of @p step, "PASS_HEAD"; static storage. */
+/** @return The name of @p step, "PASS_HEAD", or an empty string for a number that is none; static
+ *  storage. */
 PROTO_API const char *proto_http_step_name(proto_http_step step);
 
 /** What an event is about; the pointers are into the connection and valid until the next call on
