@@ -27,11 +27,10 @@ enum {
     MAX_FIELDS = 100,          /* fields of a request */
     MAX_BODY = 64 * 1024,      /* bytes of a request's body that are read to save the connection */
     MAX_IN_MEMORY = 16 * 1024, /* bytes of a file that is answered from memory */
-    MAX_ANSWER = MAX_IN_MEMORY +
-                 4096,            /* bytes of such an answer, or of an error page, with its head */
-    OUTBOX_SIZE = 2 * MAX_ANSWER, /* answers that wait to be sent together */
-    MAX_PATH = 4096,              /* bytes of a path, with its NUL */
-    MAX_CONNECTIONS = 65536,      /* that can be asked for */
+    MAX_ANSWER = MAX_IN_MEMORY + 4096, /* bytes of such an answer, with all heads of its parts */
+    OUTBOX_SIZE = 2 * MAX_ANSWER,      /* answers that wait to be sent together */
+    MAX_PATH = 4096,                   /* bytes of a path, with its NUL */
+    MAX_CONNECTIONS = 65536,           /* that can be asked for */
     MAX_THREADS = 64,
     MAX_LISTED = 10000 /* names in a listing */
 };
@@ -129,7 +128,8 @@ struct resource {
     uint8_t *content; /* a small file's bytes */
     uint64_t size;
     int64_t modified;          /* or PROTO_HTTP_NOT_DATED, for a listing */
-    proto_http_pair fields[4]; /* the response fields that depend on it alone */
+    proto_slice type;          /* its Content-Type */
+    proto_http_pair fields[3]; /* the other response fields that depend on it alone */
     size_t field_count;
     struct stat seen; /* to tell whether it has changed */
     uint64_t looked;  /* when it was last looked at */
@@ -175,6 +175,14 @@ struct worker {
 /* Looks at the clock. */
 void worker_tick(struct worker *work);
 
+/* A file that is sent in several parts. */
+struct parts {
+    proto_http_parts all;
+    size_t next; /* the part that is to be begun */
+    proto_http_multipart form;
+    char boundary[33];
+};
+
 struct connection {
     struct worker *work;
     struct stream via;
@@ -184,6 +192,7 @@ struct connection {
     struct resource *body; /* a file that is sent after what is in `output`, or NULL */
     uint64_t body_at;
     uint64_t body_left;
+    bool body_in_parts;     /* there is more behind `body_left`: see `parts` */
     struct log_entry entry; /* of the response being sent */
     uint64_t deadline;
     bool begun;     /* a request has begun to arrive and has not ended */
@@ -199,6 +208,7 @@ struct connection {
     bool watched, watched_output, queued;
     char peer[SOCKET_TEXT];
     char request[512]; /* the request line, for the log */
+    struct parts parts;
     proto_http_field fields[MAX_FIELDS];
     uint8_t in[MAX_HEAD];
     uint8_t out[OUTBOX_SIZE];
@@ -236,6 +246,10 @@ void connection_close(struct connection *it);
 /* Answers the request whose head was just read: puts a response into `output`, and the file to be
    sent after it into `body`. */
 void respond(struct connection *it, const proto_http_head *head);
+
+/* After a part of `body`: puts what divides it from the next into `output`, or what stands behind
+   the last. Returns whether there is a next. */
+bool respond_next_part(struct connection *it);
 
 /* Answers what could not be read, or came too late, and ends the connection. */
 void respond_refusal(struct connection *it);

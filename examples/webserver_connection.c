@@ -90,7 +90,7 @@ static enum transfer send_some(struct connection *it)
     result = stream_send_file(&it->via, it->body->file, &it->body_at, &it->body_left,
                               PIECE_OF_FILE);
     it->entry.size += before - it->body_left;
-    if (it->body_left == 0) end_body(it);
+    if (it->body_left == 0 && !respond_next_part(it)) end_body(it);
     return result;
 }
 

@@ -108,7 +108,7 @@ static void load_file(struct resource *it, const char *path, int fd)
         it->status = 500;
         return;
     }
-    add_field(it, PROTO_HTTP_FIELD_CONTENT_TYPE, type_of(path));
+    it->type = type_of(path);
     add_field(it, PROTO_HTTP_FIELD_ACCEPT_RANGES, PROTO_LITERAL("bytes"));
     tag(it, &it->seen);
     date(it, &it->seen);
@@ -122,7 +122,7 @@ static void load_listing(struct resource *it, const struct site *site, int direc
     it->status = made ? 200 : 500;
     if (!made) return;
     it->size = (uint64_t)status.st_size;
-    add_field(it, PROTO_HTTP_FIELD_CONTENT_TYPE, PROTO_LITERAL("text/html; charset=utf-8"));
+    it->type = PROTO_LITERAL("text/html; charset=utf-8");
     add_field(it, PROTO_HTTP_FIELD_CACHE_CONTROL, PROTO_LITERAL("no-cache"));
 }
 

@@ -3,7 +3,9 @@
    server wants to say. */
 #include "webserver.h"
 
+#include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* The fields of a response. */
 struct fields {
@@ -52,10 +54,15 @@ static bool begin(struct connection *it, int status, const struct fields *fields
     return false;
 }
 
-static void finish(struct connection *it)
+static void log_response(struct connection *it)
 {
     it->entry.time = it->work->seconds;
     log_put(&it->work->log, &it->entry, it->work->now);
+}
+
+static void finish(struct connection *it)
+{
+    log_response(it);
     proto_http_send_end(&it->http, NULL, 0, &it->output.out, NULL);
 }
 
@@ -109,6 +116,7 @@ static void send_file(struct connection *it, struct resource *from, const proto_
 static void send_part(struct connection *it, int status, struct fields *fields,
                       struct resource *from, const proto_http_range *part)
 {
+    add(fields, PROTO_HTTP_FIELD_CONTENT_TYPE, from->type);
     add_resource_fields(fields, from);
     if (!begin(it, status, fields, part->size)) return;
     if (from->file >= 0) {
@@ -137,15 +145,90 @@ static void respond_part(struct connection *it, struct fields *fields, struct re
     send_part(it, 206, fields, from, part);
 }
 
+/* ------------------------------------------------------------------------------ several parts -- */
+
+/* 128 bits that nobody can foresee, so that no file holds them. */
+static bool draw_boundary(char boundary[33])
+{
+    uint64_t random[2];
+    if (getrandom(random, sizeof random, 0) != sizeof random) return false;
+    snprintf(boundary, 33, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+    return true;
+}
+
+bool respond_next_part(struct connection *it)
+{
+    struct parts *parts = &it->parts;
+    if (!it->body_in_parts) return false;
+    size_t before = it->output.out.len;
+    bool more = parts->next < parts->all.count;
+    if (more) {
+        const proto_http_range *part = &parts->all.at[parts->next++];
+        proto_http_part_head_write(&parts->form, part, &it->output.out);
+        it->body_at = part->first;
+        it->body_left = part->size;
+    } else {
+        proto_http_multipart_end_write(&parts->form, &it->output.out);
+        it->body_in_parts = false;
+    }
+    it->entry.size += it->output.out.len - before;
+    return more;
+}
+
+/* The library counts the content all at once. A small file's parts go out together with the head,
+   as its whole does; those of a larger one later, by connection_run(). */
+static void send_parts(struct connection *it, struct resource *from)
+{
+    uint64_t length = proto_http_send_pending(&it->http);
+    proto_http_send_body_frame(&it->http, length, &it->output.out);
+    proto_http_send_end(&it->http, NULL, 0, &it->output.out, NULL);
+    it->body_in_parts = true;
+    if (from->file >= 0) {
+        it->body = from;
+        from->users++;
+        respond_next_part(it);
+        return;
+    }
+    while (respond_next_part(it)) {
+        proto_out_put(&it->output.out, from->content + it->body_at, (size_t)it->body_left);
+        it->entry.size += it->body_left;
+    }
+    log_response(it);
+}
+
+static void respond_parts(struct connection *it, struct fields *fields, struct resource *from)
+{
+    struct parts *parts = &it->parts;
+    char type[96];
+    proto_out out = proto_out_of(type, sizeof type);
+    parts->next = 0;
+    parts->form = (proto_http_multipart){proto_slice_text(parts->boundary), from->type, from->size};
+    proto_http_multipart_type_write(&parts->form, &out);
+    add(fields, PROTO_HTTP_FIELD_CONTENT_TYPE, proto_slice_of(type, out.len));
+    add_resource_fields(fields, from);
+    uint64_t length = proto_http_multipart_length(&parts->form, &parts->all);
+    if (begin(it, 206, fields, length)) send_parts(it, from);
+}
+
+/* ------------------------------------------------------------------------ whole, part or none -- */
+
 static void respond_file(struct connection *it, const proto_http_head *head, struct resource *from)
 {
     proto_http_representation known = {proto_slice_text(from->etag), from->modified, from->size};
-    proto_http_range part = {0, from->size};
+    proto_http_range whole = {0, from->size};
+    proto_http_parts *parts = &it->parts.all;
     struct fields fields = common_fields(it);
     int status = proto_http_select(&head->fields, (proto_http_method)head->method, &known,
-                                   it->work->seconds, &part);
+                                   it->work->seconds, parts);
+    if (status == 206 && parts->count > 1 && !draw_boundary(it->parts.boundary)) status = 200;
     switch (status) {
-    case 206: respond_part(it, &fields, from, &part); return;
+    case 206:
+        if (parts->count > 1) {
+            respond_parts(it, &fields, from);
+        } else {
+            respond_part(it, &fields, from, &parts->at[0]);
+        }
+        return;
     case 416: respond_unsatisfiable(it, &fields, from->size); return;
     case 412:
         send_page(it, 412, &fields, "The file is not the one that the request is about");
@@ -154,7 +237,7 @@ static void respond_file(struct connection *it, const proto_http_head *head, str
         add(&fields, PROTO_HTTP_FIELD_ETAG, known.etag); /* and no more: RFC 9110 section 15.4.5 */
         if (begin(it, 304, &fields, 0)) finish(it);
         return;
-    default: send_part(it, 200, &fields, from, &part);
+    default: send_part(it, 200, &fields, from, &whole);
     }
 }
 

@@ -147,26 +147,66 @@ static range_kind range_read(proto_slice text, uint64_t size, proto_http_range *
     return has_first ? int_range(first, last, size, range) : suffix_range(last, size, range);
 }
 
-proto_http_ranges proto_http_ranges_read(proto_slice value, uint64_t size, proto_http_range *ranges,
-                                         size_t cap, size_t *count)
+static uint64_t range_end(const proto_http_range *range)
 {
-    *count = 0;
-    if (!take_unit(&value, '=')) return PROTO_HTTP_RANGES_IGNORED;
-    size_t members = 0;
-    size_t within = 0;
-    for (proto_slice member; proto_http_list_next(&value, &member); members++) {
+    return range->first + range->size;
+}
+
+/* Whether two overlap or lie side by side. */
+static bool ranges_meet(const proto_http_range *a, const proto_http_range *b)
+{
+    return a->first <= range_end(b) && b->first <= range_end(a);
+}
+
+static proto_http_range ranges_joined(const proto_http_range *a, const proto_http_range *b)
+{
+    uint64_t first = a->first < b->first ? a->first : b->first;
+    uint64_t end = range_end(a) > range_end(b) ? range_end(a) : range_end(b);
+    return (proto_http_range){first, end - first};
+}
+
+/* The parts do not meet one another, so that one pass finds all that the new one joins. */
+static void part_add(proto_http_parts *parts, proto_http_range range)
+{
+    proto_http_range *place = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < parts->count; i++) {
+        proto_http_range part = parts->at[i];
+        if (ranges_meet(&part, &range)) {
+            range = ranges_joined(&part, &range);
+            if (place) continue;
+            place = &parts->at[count];
+        }
+        parts->at[count++] = part;
+    }
+    if (!place) place = &parts->at[count++];
+    *place = range;
+    parts->count = count;
+}
+
+/* Returns how many ranges there are, or 0 where they do not count. */
+static size_t parts_read(proto_slice value, uint64_t size, proto_http_parts *parts)
+{
+    size_t ranges = 0;
+    if (!take_unit(&value, '=')) return 0;
+    for (proto_slice member; proto_http_list_next(&value, &member); ranges++) {
         proto_http_range range;
         range_kind kind = range_read(member, size, &range);
-        if (kind == RANGE_MALFORMED) return PROTO_HTTP_RANGES_IGNORED;
-        if (kind == RANGE_BEHIND) continue;
-        if (within == cap) return PROTO_HTTP_RANGES_IGNORED;
-        ranges[within++] = range;
+        if (kind == RANGE_MALFORMED || ranges == PROTO_HTTP_PARTS) return 0;
+        if (kind == RANGE_WITHIN) part_add(parts, range);
     }
+    return ranges;
+}
+
+proto_http_ranges proto_http_ranges_read(proto_slice value, uint64_t size, proto_http_parts *parts)
+{
+    parts->count = 0;
+    size_t ranges = parts_read(value, size, parts);
+    if (ranges == 0) parts->count = 0;
     /* Nothing of an empty representation can be named by a Content-Range, so its ranges are passed
        over. */
-    if (members == 0 || size == 0) return PROTO_HTTP_RANGES_IGNORED;
-    *count = within;
-    return within > 0 ? PROTO_HTTP_RANGES_GIVEN : PROTO_HTTP_RANGES_UNSATISFIABLE;
+    if (ranges == 0 || size == 0) return PROTO_HTTP_RANGES_IGNORED;
+    return parts->count > 0 ? PROTO_HTTP_RANGES_GIVEN : PROTO_HTTP_RANGES_UNSATISFIABLE;
 }
 
 static proto_err all_or_nothing(proto_out *out, size_t before)
@@ -223,6 +263,102 @@ bool proto_http_content_range_read(proto_slice value, proto_http_range *range, u
        14.4). */
     if (none) return *size != PROTO_HTTP_SIZE_UNKNOWN;
     return first <= last && last < *size;
+}
+
+/* ----------------------------------------------------------------------------- several parts -- */
+
+/* bchars (RFC 2046 section 5.1.1), as far as they are also those of a token: some readers do not
+   understand a boundary in quotes (RFC 9110 section 14.6). */
+static bool is_boundary_byte(uint8_t byte)
+{
+    return ascii_is(byte, ASCII_DIGIT | ASCII_ALPHA) || byte == '\'' || byte == '+' ||
+           byte == '-' || byte == '.' || byte == '_';
+}
+
+static bool is_boundary(proto_slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_boundary_byte(text.ptr[i])) return false;
+    return text.len >= 1 && text.len <= 70;
+}
+
+static bool is_field_value(proto_slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!ascii_is(text.ptr[i], ASCII_TEXT)) return false;
+    return true;
+}
+
+proto_err proto_http_multipart_type_write(const proto_http_multipart *multipart, proto_out *out)
+{
+    size_t before = out->len;
+    if (!is_boundary(multipart->boundary)) return PROTO_ERR_HTTP_FIELD_VALUE;
+    proto_out_slice(out, PROTO_LITERAL("multipart/byteranges; boundary="));
+    proto_out_slice(out, multipart->boundary);
+    return all_or_nothing(out, before);
+}
+
+/* What is written and what is counted. */
+typedef struct part_head {
+    uint8_t range[72];
+    proto_slice pieces[7];
+    size_t count;
+} part_head;
+
+/* The line end before a boundary belongs to it (RFC 2046 section 5.1.1), also to the first, where
+   nothing stands before it (RFC 9110 section 14.6). */
+static void part_head_make(part_head *head, const proto_http_multipart *multipart,
+                           const proto_http_range *part)
+{
+    proto_out range = proto_out_of(head->range, sizeof head->range);
+    proto_http_content_range_write(part, multipart->size, &range);
+    head->count = 0;
+    head->pieces[head->count++] = PROTO_LITERAL("\r\n--");
+    head->pieces[head->count++] = multipart->boundary;
+    if (multipart->type.len > 0) {
+        head->pieces[head->count++] = PROTO_LITERAL("\r\nContent-Type: ");
+        head->pieces[head->count++] = multipart->type;
+    }
+    head->pieces[head->count++] = PROTO_LITERAL("\r\nContent-Range: ");
+    head->pieces[head->count++] = proto_slice_of(range.ptr, range.len);
+    head->pieces[head->count++] = PROTO_LITERAL("\r\n\r\n");
+}
+
+proto_err proto_http_part_head_write(const proto_http_multipart *multipart,
+                                     const proto_http_range *part, proto_out *out)
+{
+    size_t before = out->len;
+    part_head head;
+    if (!is_boundary(multipart->boundary) || !is_field_value(multipart->type))
+        return PROTO_ERR_HTTP_FIELD_VALUE;
+    part_head_make(&head, multipart, part);
+    for (size_t i = 0; i < head.count; i++)
+        proto_out_slice(out, head.pieces[i]);
+    return all_or_nothing(out, before);
+}
+
+proto_err proto_http_multipart_end_write(const proto_http_multipart *multipart, proto_out *out)
+{
+    size_t before = out->len;
+    if (!is_boundary(multipart->boundary)) return PROTO_ERR_HTTP_FIELD_VALUE;
+    proto_out_slice(out, PROTO_LITERAL("\r\n--"));
+    proto_out_slice(out, multipart->boundary);
+    proto_out_slice(out, PROTO_LITERAL("--\r\n"));
+    return all_or_nothing(out, before);
+}
+
+uint64_t proto_http_multipart_length(const proto_http_multipart *multipart,
+                                     const proto_http_parts *parts)
+{
+    uint64_t length = sizeof "\r\n----\r\n" - 1 + multipart->boundary.len;
+    for (size_t i = 0; i < parts->count; i++) {
+        part_head head;
+        part_head_make(&head, multipart, &parts->at[i]);
+        for (size_t j = 0; j < head.count; j++)
+            length += head.pieces[j].len;
+        length += parts->at[i].size;
+    }
+    return length;
 }
 
 /* ------------------------------------------------------------------------------ the decision -- */
@@ -359,29 +495,27 @@ static bool range_applies(const conditions *given, const proto_http_representati
 }
 
 /* RFC 9110 section 13.2.2, step 5. */
-static int part_or_all(const conditions *given, const proto_http_representation *current,
-                       int64_t now, proto_http_range *range)
+static int parts_or_all(const conditions *given, const proto_http_representation *current,
+                        int64_t now, proto_http_parts *parts)
 {
     if (!given->range.ptr || !range_applies(given, current, now)) return 200;
-    proto_http_range one;
-    size_t count;
-    switch (proto_http_ranges_read(given->range, current->size, &one, 1, &count)) {
+    switch (proto_http_ranges_read(given->range, current->size, parts)) {
     case PROTO_HTTP_RANGES_IGNORED: return 200;
     case PROTO_HTTP_RANGES_UNSATISFIABLE: return 416;
     case PROTO_HTTP_RANGES_GIVEN: break;
     }
-    *range = one;
     return 206;
 }
 
 int proto_http_select(const proto_http_fields *fields, proto_http_method method,
                       const proto_http_representation *representation, int64_t now,
-                      proto_http_range *range)
+                      proto_http_parts *parts)
 {
     conditions given = conditions_of(fields);
+    parts->count = 0;
     if (!given.any) return 200;
     if (precondition_fails(&given, representation, now)) return 412;
     int status = unless_client_has_it(&given, method, representation, now);
     if (status != 200 || method != PROTO_HTTP_GET || !representation) return status;
-    return part_or_all(&given, representation, now, range);
+    return parts_or_all(&given, representation, now, parts);
 }

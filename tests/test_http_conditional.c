@@ -159,21 +159,20 @@ static void a_tag_is_written_whole_or_not_at_all(void **state)
 // "first+size ..." for ranges, "-" for a field that does not count, "416" for one that names nothing.
 static const char *ranges_of(const char *value, uint64_t size)
 {
-    static char text[256];
-    proto_http_range ranges[4];
-    size_t count = 99;
+    static char text[64 * PROTO_HTTP_PARTS];
+    proto_http_parts parts = {.count = 99};
     proto_slice copy = exact(value);
-    proto_http_ranges result = proto_http_ranges_read(copy, size, ranges, COUNT(ranges), &count);
+    proto_http_ranges result = proto_http_ranges_read(copy, size, &parts);
     release(copy);
     text[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < parts.count; i++) {
         char one[64];
-        snprintf(one, sizeof one, "%s%llu+%llu", i ? " " : "", (unsigned long long)ranges[i].first,
-                 (unsigned long long)ranges[i].size);
+        snprintf(one, sizeof one, "%s%llu+%llu", i ? " " : "",
+                 (unsigned long long)parts.at[i].first, (unsigned long long)parts.at[i].size);
         strcat(text, one);
     }
     if (result == PROTO_HTTP_RANGES_GIVEN) return text;
-    assert_int_equal(count, 0);
+    assert_int_equal(parts.count, 0);
     return result == PROTO_HTTP_RANGES_IGNORED ? "-" : "416";
 }
 
@@ -191,7 +190,8 @@ static void ranges_are_read(void **state)
         {"bytes=9500-", 10000, "9500+500"},
         {"bytes=0-0,-1", 10000, "0+1 9999+1"},
         {"bytes= 0-0 , ,-1", 10000, "0+1 9999+1"},
-        {"bytes=500-700,601-999", 10000, "500+201 601+399"},
+        {"bytes=500-600,601-999", 10000, "500+500"},
+        {"bytes=500-700,601-999", 10000, "500+500"},
         // Cut at the end, or behind it.
         {"bytes=0-", 1, "0+1"},
         {"bytes=5-99999999999999999999999999", 10, "5+5"},
@@ -228,14 +228,92 @@ static void ranges_are_read(void **state)
         {"bytes=0x0-1", 10, "-"},
         {"bytes=0-1 2-3", 10, "-"},
         {"bytes=--1", 10, "-"},
-        {"bytes=0-0,1-1,2-2,3-3,4-4", 10, "-"},
-        {"bytes=0-0,1-1,2-2,3-3,40-", 10, "0+1 1+1 2+1 3+1"},
         // An empty representation has no range that could be named.
         {"bytes=0-", 0, "-"},
         {"bytes=-5", 0, "-"},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_string_equal(ranges_of(cases[i].value, cases[i].size), cases[i].ranges);
+}
+
+static void ranges_that_meet_are_one_part(void **state)
+{
+    static const struct {
+        const char *value, *parts;
+    } cases[] = {
+        {"bytes=0-1,3-4", "0+2 3+2"}, // a byte between them
+        {"bytes=3-4,0-1", "3+2 0+2"}, // in the order that was asked for
+        {"bytes=0-1,2-4", "0+5"},
+        {"bytes=2-4,0-1", "0+5"},
+        {"bytes=0-9,2-4", "0+10"},
+        {"bytes=2-4,0-9", "0+10"},
+        {"bytes=5-,-5", "5+95"},
+        {"bytes=0-,0-,0-,0-,0-,0-,0-,0-", "0+100"},
+        {"bytes=50-59,0-9,55-64", "50+15 0+10"},
+        {"bytes=0-9,50-59,5-54", "0+60"}, // what lies between others joins them
+        {"bytes=0-9,80-89,50-59,5-54", "0+60 80+10"},
+        {"bytes=80-89,0-9,50-59,20-29,10-19,90-", "80+20 0+30 50+10"},
+        {"bytes=0-9,20-29,40-49,60-69,80-89,5-84", "0+90"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_string_equal(ranges_of(cases[i].value, 100), cases[i].parts);
+}
+
+// A field with `count` ranges of one byte each, two apart.
+static const char *many_ranges(size_t count, const char *first)
+{
+    static char text[512];
+    strcpy(text, first);
+    for (size_t i = 0; i < count; i++) {
+        char one[32];
+        snprintf(one, sizeof one, "%s%zu-%zu", i ? "," : "", 2 * i, 2 * i);
+        strcat(text, one);
+    }
+    return text;
+}
+
+static void a_field_with_too_many_ranges_does_not_count(void **state)
+{
+    assert_string_equal(ranges_of(many_ranges(PROTO_HTTP_PARTS, "bytes="), 100),
+                        "0+1 2+1 4+1 6+1 8+1 10+1 12+1 14+1 16+1 18+1 20+1 22+1 24+1 26+1 28+1 "
+                        "30+1");
+    assert_string_equal(ranges_of(many_ranges(PROTO_HTTP_PARTS + 1, "bytes="), 100), "-");
+    // Also where fewer would be sent.
+    assert_string_equal(ranges_of(many_ranges(PROTO_HTTP_PARTS - 1, "bytes=0-,"), 100), "0+100");
+    assert_string_equal(ranges_of(many_ranges(PROTO_HTTP_PARTS, "bytes=0-,"), 100), "-");
+    assert_string_equal(ranges_of(many_ranges(PROTO_HTTP_PARTS - 1, "bytes=100-,"), 1), "0+1");
+    assert_string_equal(ranges_of(many_ranges(PROTO_HTTP_PARTS, "bytes=100-,"), 1), "-");
+}
+
+// Whatever is asked for, the parts are those bytes and no others, each once.
+static void parts_are_the_bytes_that_were_asked_for(void **state)
+{
+    enum { SIZE = 40 };
+    uint32_t random = 1;
+    for (int round = 0; round < 20000; round++) {
+        char value[256] = "bytes=";
+        bool wanted[SIZE] = {false};
+        for (int i = 0; i <= round % PROTO_HTTP_PARTS; i++) {
+            random = random * 1664525u + 1013904223u;
+            unsigned first = (random >> 24) % SIZE;
+            unsigned last = first + (random >> 16) % 6;
+            snprintf(value + strlen(value), 32, "%u-%u,", first, last);
+            for (unsigned at = first; at <= last && at < SIZE; at++)
+                wanted[at] = true;
+        }
+        proto_http_parts parts;
+        assert_int_equal(proto_http_ranges_read(proto_slice_text(value), SIZE, &parts),
+                         PROTO_HTTP_RANGES_GIVEN);
+        bool beside[SIZE + 2] = {false}; // by one, so that a part has a neighbour at each end
+        for (size_t i = 0; i < parts.count; i++) {
+            proto_http_range part = parts.at[i];
+            for (uint64_t at = part.first; at < part.first + part.size + 2; at++)
+                if (beside[at]) fail_msg("%s: parts meet at %u", value, (unsigned)at);
+            for (uint64_t at = part.first; at < part.first + part.size; at++)
+                beside[at + 1] = true;
+        }
+        assert_memory_equal(beside + 1, wanted, SIZE);
+    }
 }
 
 static void a_content_range_is_written_and_read_back(void **state)
@@ -325,6 +403,148 @@ static void what_is_no_content_range_is_not_read(void **state)
     }
 }
 
+// ------------------------------------------------------------------------------------------------------ several parts --
+
+static proto_http_multipart multipart_of(const char *boundary, const char *type, uint64_t size)
+{
+    return (proto_http_multipart){proto_slice_text(boundary), proto_slice_text(type), size};
+}
+
+static void parts_are_written_as_the_rfc_shows(void **state)
+{
+    // RFC 9110 section 15.3.7.2
+    const proto_http_multipart pdf = multipart_of("THIS_STRING_SEPARATES", "application/pdf", 8000);
+    const proto_http_parts parts = {{{500, 500}, {7000, 1000}}, 2};
+    uint8_t bytes[512];
+    proto_out out = proto_out_of(bytes, sizeof bytes);
+    assert_int_equal(proto_http_multipart_type_write(&pdf, &out), PROTO_OK);
+    assert_true(is_text(proto_slice_of(bytes, out.len),
+                        "multipart/byteranges; boundary=THIS_STRING_SEPARATES"));
+    out = proto_out_of(bytes, sizeof bytes);
+    assert_int_equal(proto_http_part_head_write(&pdf, &parts.at[0], &out), PROTO_OK);
+    assert_true(proto_out_slice(&out, PROTO_LITERAL("...the first range...")));
+    assert_int_equal(proto_http_part_head_write(&pdf, &parts.at[1], &out), PROTO_OK);
+    assert_true(proto_out_slice(&out, PROTO_LITERAL("...the second range")));
+    assert_int_equal(proto_http_multipart_end_write(&pdf, &out), PROTO_OK);
+    assert_true(is_text(proto_slice_of(bytes, out.len), "\r\n--THIS_STRING_SEPARATES\r\n"
+                                                        "Content-Type: application/pdf\r\n"
+                                                        "Content-Range: bytes 500-999/8000\r\n"
+                                                        "\r\n"
+                                                        "...the first range..."
+                                                        "\r\n--THIS_STRING_SEPARATES\r\n"
+                                                        "Content-Type: application/pdf\r\n"
+                                                        "Content-Range: bytes 7000-7999/8000\r\n"
+                                                        "\r\n"
+                                                        "...the second range"
+                                                        "\r\n--THIS_STRING_SEPARATES--\r\n"));
+    assert_int_equal(proto_http_multipart_length(&pdf, &parts), out.len - 40 + 1500);
+}
+
+static void a_part_without_a_type_has_none(void **state)
+{
+    const proto_http_multipart untyped = multipart_of("b", "", 2);
+    const proto_http_parts parts = {{{1, 1}}, 1};
+    uint8_t bytes[64];
+    proto_out out = proto_out_of(bytes, sizeof bytes);
+    assert_int_equal(proto_http_part_head_write(&untyped, &parts.at[0], &out), PROTO_OK);
+    assert_true(
+        is_text(proto_slice_of(bytes, out.len), "\r\n--b\r\nContent-Range: bytes 1-1/2\r\n\r\n"));
+    assert_int_equal(proto_http_multipart_length(&untyped, &parts), out.len + 1 + 9);
+}
+
+static void the_length_of_parts_is_what_is_written(void **state)
+{
+    static const char *const boundaries[] = {
+        "b", "0123456789012345678901234567890123456789012345678901234567890123456789"};
+    static const char *const types[] = {"", "a/b", "text/plain; charset=utf-8"};
+    const uint64_t sizes[] = {33, 1000, INT64_MAX};
+    for (size_t i = 0; i < 2 * 3 * 3 * PROTO_HTTP_PARTS; i++) {
+        proto_http_multipart it = multipart_of(boundaries[i % 2], types[i / 2 % 3],
+                                               sizes[i / 6 % 3]);
+        proto_http_parts parts = {.count = i / 18 + 1};
+        uint8_t bytes[4096];
+        proto_out out = proto_out_of(bytes, sizeof bytes);
+        uint64_t content = 0;
+        for (size_t j = 0; j < parts.count; j++) {
+            // From the end, so that the numbers are long.
+            parts.at[j] = (proto_http_range){it.size - 2 * (j + 1), 1};
+            assert_int_equal(proto_http_part_head_write(&it, &parts.at[j], &out), PROTO_OK);
+            content += parts.at[j].size;
+        }
+        assert_int_equal(proto_http_multipart_end_write(&it, &out), PROTO_OK);
+        assert_int_equal(proto_http_multipart_length(&it, &parts), out.len + content);
+    }
+    const proto_http_multipart largest = multipart_of("b", "a/b", INT64_MAX);
+    const proto_http_parts all = {{{0, INT64_MAX}}, 1};
+    assert_true(proto_http_multipart_length(&largest, &all) > INT64_MAX);
+}
+
+typedef proto_err piece_writer(const proto_http_multipart *multipart, proto_out *out);
+
+static proto_err first_head(const proto_http_multipart *multipart, proto_out *out)
+{
+    const proto_http_range part = {0, 1};
+    return proto_http_part_head_write(multipart, &part, out);
+}
+
+static piece_writer *const writers[] = {proto_http_multipart_type_write, first_head,
+                                        proto_http_multipart_end_write};
+
+static void parts_are_written_whole_or_not_at_all(void **state)
+{
+    const proto_http_multipart it = multipart_of("boundary", "text/plain", 10);
+    static const size_t lengths[] = {39, 71, 16};
+    for (size_t i = 0; i < COUNT(writers); i++) {
+        for (size_t room = 0; room <= lengths[i]; room++) {
+            uint8_t bytes[128];
+            proto_out out = proto_out_of(bytes, room + 2);
+            proto_out_slice(&out, PROTO_LITERAL("ab"));
+            proto_err err = writers[i](&it, &out);
+            assert_int_equal(err, room < lengths[i] ? PROTO_ERR_NO_SPACE : PROTO_OK);
+            assert_int_equal(out.len, room < lengths[i] ? 2 : 2 + lengths[i]);
+            assert_int_equal(out.failed, room < lengths[i]);
+        }
+    }
+}
+
+static void what_would_end_a_part_early_is_no_boundary(void **state)
+{
+    static const char *const refused[] = {
+        "",
+        "a b",
+        "a ",
+        "a\r\nb",
+        "a\"b",
+        "a;b",
+        "a/b",
+        "a,b",
+        "a:b",
+        "a=b",
+        "a?b",
+        "(a)",
+        "a@b",
+        "a[",
+        "a`",
+        "a{",
+        "a\x7f",
+        "a\x80",
+        "01234567890123456789012345678901234567890123456789012345678901234567890",
+    };
+    for (size_t i = 0; i < COUNT(refused) * COUNT(writers); i++) {
+        uint8_t bytes[256];
+        proto_out out = proto_out_of(bytes, sizeof bytes);
+        proto_http_multipart it = multipart_of(refused[i / COUNT(writers)], "a/b", 10);
+        assert_int_equal(writers[i % COUNT(writers)](&it, &out), PROTO_ERR_HTTP_FIELD_VALUE);
+        assert_int_equal(out.len, 0);
+        assert_false(out.failed);
+    }
+    uint8_t bytes[256];
+    proto_out out = proto_out_of(bytes, sizeof bytes);
+    proto_http_multipart it = multipart_of("AZaz09'+-._", "a/b\r\nX: y", 10);
+    assert_int_equal(first_head(&it, &out), PROTO_ERR_HTTP_FIELD_VALUE);
+    assert_int_equal(proto_http_multipart_end_write(&it, &out), PROTO_OK);
+}
+
 // ------------------------------------------------------------------------------------------------------- the decision --
 
 #define NOW      INT64_C(784112000) // Sun, 06 Nov 1994 08:53:20 GMT
@@ -355,11 +575,11 @@ static void fields_open(field_lines *lines, const char *text)
 }
 
 static int select_for(proto_http_method method, const char *text,
-                      const proto_http_representation *representation, proto_http_range *range)
+                      const proto_http_representation *representation, proto_http_parts *parts)
 {
     field_lines lines;
     fields_open(&lines, text);
-    int status = proto_http_select(&lines.fields, method, representation, NOW, range);
+    int status = proto_http_select(&lines.fields, method, representation, NOW, parts);
     release(lines.text);
     return status;
 }
@@ -371,10 +591,10 @@ typedef struct decision {
 
 static void assert_decides(const decision *it, const proto_http_representation *representation)
 {
-    proto_http_range range;
-    int get = select_for(PROTO_HTTP_GET, it->fields, representation, &range);
-    int head = select_for(PROTO_HTTP_HEAD, it->fields, representation, &range);
-    int put = select_for(PROTO_HTTP_PUT, it->fields, representation, &range);
+    proto_http_parts parts;
+    int get = select_for(PROTO_HTTP_GET, it->fields, representation, &parts);
+    int head = select_for(PROTO_HTTP_HEAD, it->fields, representation, &parts);
+    int put = select_for(PROTO_HTTP_PUT, it->fields, representation, &parts);
     if (get != it->get || head != it->head || put != it->put)
         fail_msg("%s: %d %d %d", it->fields, get, head, put);
 }
@@ -465,7 +685,10 @@ static void parts_are_for_get_and_for_who_has_the_rest(void **state)
         {"Range: bytes=10-19\n", 206, 200, 200},
         {"range: bytes=10-19\n", 206, 200, 200},
         {"Range: bytes=100-\n", 416, 200, 200},
-        {"Range: bytes=10-19,30-39\n", 200, 200, 200},
+        {"Range: bytes=10-19,30-39\n", 206, 200, 200},
+        {"Range: bytes=0-0,2-2,4-4,6-6,8-8,10-10,12-12,14-14,16-16,18-18,20-20,22-22,24-24,"
+         "26-26,28-28,30-30,32-32\n",
+         200, 200, 200},
         {"Range: bytes=10-19,100-\n", 206, 200, 200},
         {"Range: lines=10-19\n", 200, 200, 200},
         {"Range: bytes=10-19\nRange: bytes=10-19\n", 200, 200, 200},
@@ -487,32 +710,39 @@ static void parts_are_for_get_and_for_who_has_the_rest(void **state)
         assert_decides(&cases[i], &current);
 }
 
-static void only_a_part_sets_the_range(void **state)
+static void only_a_206_has_parts(void **state)
 {
+    static const char *const others[] = {"", "Range: bytes=100-\n", "Range: bytes=1-2,5-4\n",
+                                         "If-Match: \"u\"\nRange: bytes=1-2\n",
+                                         "If-None-Match: \"v\"\nRange: bytes=1-2\n"};
     const proto_http_representation current = {PROTO_LITERAL("\"v\""), MODIFIED, 100};
-    proto_http_range range = {7, 8};
-    assert_int_equal(select_for(PROTO_HTTP_GET, "Range: bytes=100-\n", &current, &range), 416);
-    assert_int_equal(select_for(PROTO_HTTP_GET, "Range: bytes=1-2,4-5\n", &current, &range), 200);
-    assert_true(range.first == 7 && range.size == 8);
-    assert_int_equal(select_for(PROTO_HTTP_GET, "Range: bytes=-30\n", &current, &range), 206);
-    assert_true(range.first == 70 && range.size == 30);
+    proto_http_parts parts;
+    for (size_t i = 0; i < COUNT(others); i++) {
+        parts.count = 99;
+        assert_int_not_equal(select_for(PROTO_HTTP_GET, others[i], &current, &parts), 206);
+        assert_int_equal(parts.count, 0);
+    }
+    assert_int_equal(select_for(PROTO_HTTP_GET, "Range: bytes=-30\n", &current, &parts), 206);
+    assert_true(parts.count == 1 && parts.at[0].first == 70 && parts.at[0].size == 30);
+    assert_int_equal(select_for(PROTO_HTTP_GET, "Range: bytes=1-2,5-\n", &current, &parts), 206);
+    assert_true(parts.count == 2 && parts.at[1].first == 5 && parts.at[1].size == 95);
 }
 
 static void a_date_within_its_second_promises_no_equal_bytes(void **state)
 {
     proto_http_representation current = {PROTO_LITERAL("\"v\""), NOW, 100};
-    proto_http_range range;
+    proto_http_parts parts;
     const char *fields = "If-Range: Sun, 06 Nov 1994 08:53:20 GMT\nRange: bytes=0-1\n";
-    assert_int_equal(select_for(PROTO_HTTP_GET, fields, &current, &range), 200);
+    assert_int_equal(select_for(PROTO_HTTP_GET, fields, &current, &parts), 200);
 }
 
 static void a_weak_tag_of_ones_own_allows_no_parts(void **state)
 {
     const proto_http_representation current = {PROTO_LITERAL("W/\"v\""), MODIFIED, 100};
-    proto_http_range range;
+    proto_http_parts parts;
     const char *fields = "If-Range: W/\"v\"\nRange: bytes=0-1\n";
-    assert_int_equal(select_for(PROTO_HTTP_GET, fields, &current, &range), 200);
-    assert_int_equal(select_for(PROTO_HTTP_GET, "If-None-Match: \"v\"\n", &current, &range), 304);
+    assert_int_equal(select_for(PROTO_HTTP_GET, fields, &current, &parts), 200);
+    assert_int_equal(select_for(PROTO_HTTP_GET, "If-None-Match: \"v\"\n", &current, &parts), 304);
 }
 
 int main(void)
@@ -525,14 +755,22 @@ int main(void)
         cmocka_unit_test(tags_are_compared_strongly_and_weakly),
         cmocka_unit_test(a_tag_is_written_whole_or_not_at_all),
         cmocka_unit_test(ranges_are_read),
+        cmocka_unit_test(ranges_that_meet_are_one_part),
+        cmocka_unit_test(a_field_with_too_many_ranges_does_not_count),
+        cmocka_unit_test(parts_are_the_bytes_that_were_asked_for),
         cmocka_unit_test(a_content_range_is_written_and_read_back),
         cmocka_unit_test(a_content_range_may_leave_things_open),
         cmocka_unit_test(what_is_no_content_range_is_not_read),
+        cmocka_unit_test(parts_are_written_as_the_rfc_shows),
+        cmocka_unit_test(a_part_without_a_type_has_none),
+        cmocka_unit_test(the_length_of_parts_is_what_is_written),
+        cmocka_unit_test(parts_are_written_whole_or_not_at_all),
+        cmocka_unit_test(what_would_end_a_part_early_is_no_boundary),
         cmocka_unit_test(preconditions_are_evaluated_in_order),
         cmocka_unit_test(where_nothing_is_yet_only_asterisks_tell),
         cmocka_unit_test(what_has_no_validators_matches_none),
         cmocka_unit_test(parts_are_for_get_and_for_who_has_the_rest),
-        cmocka_unit_test(only_a_part_sets_the_range),
+        cmocka_unit_test(only_a_206_has_parts),
         cmocka_unit_test(a_date_within_its_second_promises_no_equal_bytes),
         cmocka_unit_test(a_weak_tag_of_ones_own_allows_no_parts),
     };

@@ -6,7 +6,8 @@
 
 /**
  * @file proto/http_conditional.h
- * @brief Entity tags, conditional requests and byte ranges (RFC 9110 sections 8.8, 13 and 14).
+ * @brief Entity tags, conditional requests, byte ranges and responses in several parts (RFC 9110
+ *        sections 8.8, 13, 14 and 15.3.7).
  *
  * A server that has found what a request names still has to decide what to say of it: all of it
  * (200), a part (206), that the client's copy is still good (304), that the client's idea of it is
@@ -15,7 +16,7 @@
  * wrong. proto_http_select() is that decision: a pure function of the request's fields and of what
  * the server knows of the representation.
  *
- * Below it are the readers and writers of the values that the fields hold. In all of them a value
+ * Before it are the readers and writers of the values that the fields hold. In all of them a value
  * that breaks the grammar is not a failure: RFC 9110 says for each field what then counts, mostly
  * that the field does not.
  */
@@ -73,28 +74,38 @@ typedef struct proto_http_range {
     uint64_t size;  /**< how many bytes; at least 1 */
 } proto_http_range;
 
+/** The most ranges that a request may name, and the most parts of a response. */
+#define PROTO_HTTP_PARTS 16
+
+/** The parts of a representation that a request gets. None overlaps another or begins where another
+ *  ends. */
+typedef struct proto_http_parts {
+    proto_http_range at[PROTO_HTTP_PARTS]; /**< in the order in which they are to be sent */
+    size_t count;                          /**< how many */
+} proto_http_parts;
+
 /** What a Range field means for a representation. */
 typedef enum proto_http_ranges {
     /** as if the field were not there: another unit, malformed, or too many ranges */
     PROTO_HTTP_RANGES_IGNORED,
-    PROTO_HTTP_RANGES_GIVEN,        /**< one or more ranges of it */
+    PROTO_HTTP_RANGES_GIVEN,        /**< one or more parts of it */
     PROTO_HTTP_RANGES_UNSATISFIABLE /**< all of the ranges lie behind its end: 416 */
 } proto_http_ranges;
 
 /**
  * Reads the value of a Range field, `bytes=0-499, -500` (RFC 9110 section 14.1.2). Ranges that
- * reach beyond the end are cut there; those that lie behind it are left out.
- * @param value  The value.
- * @param size   How many bytes the representation has.
- * @param ranges The ranges, in the order they were asked for; they may overlap.
- * @param cap    How many fit; at least 1. A field with more is ignored, as section 14.2 allows
- *               against clients that ask for many small ones.
- * @param count  How many there are; 0 unless the result is ::PROTO_HTTP_RANGES_GIVEN.
+ * reach beyond the end are cut there; those that lie behind it are left out. Those that overlap or
+ * lie side by side become one, in the place of the first (section 15.3.7.2). So no request gets a
+ * byte twice, however it asks (section 17.15). A field with more than ::PROTO_HTTP_PARTS ranges is
+ * ignored, as section 14.2 allows.
+ * @param value The value.
+ * @param size  How many bytes the representation has.
+ * @param parts The parts, in the order they were asked for; none unless the result is
+ *              ::PROTO_HTTP_RANGES_GIVEN.
  * @return What the field means.
  */
 PROTO_API proto_http_ranges proto_http_ranges_read(proto_slice value, uint64_t size,
-                                                   proto_http_range *ranges, size_t cap,
-                                                   size_t *count);
+                                                   proto_http_parts *parts);
 
 /** Appends the value of a 206's Content-Range field, `bytes 0-499/1234`. @return ::PROTO_OK or
  *  ::PROTO_ERR_NO_SPACE. */
@@ -118,6 +129,51 @@ PROTO_API proto_err proto_http_content_range_none_write(uint64_t size, proto_out
  */
 PROTO_API bool proto_http_content_range_read(proto_slice value, proto_http_range *range,
                                              uint64_t *size);
+
+/** @} */
+
+/** @name Several parts in one response
+ *
+ * A 206 that has one part says in its Content-Range field which; one that has several is a
+ * `multipart/byteranges` (RFC 9110 sections 14.6 and 15.3.7.2), has no such field itself, and its
+ * content is made of these, one behind the other: for each part what proto_http_part_head_write()
+ * writes and the bytes of the part, then what proto_http_multipart_end_write() writes. To a request
+ * that names one range no server sends more than one part, and ::proto_http_parts has one then.
+ * @{ */
+
+/** What the parts of a response have in common. */
+typedef struct proto_http_multipart {
+    /** What divides the parts and does not occur in them: 1 to 70 letters, digits and `'`, `+`, `-`,
+     *  `.`, `_`, with which it needs no quotes. Bytes that nobody can foresee, 128 bits or more,
+     *  occur in no part. */
+    proto_slice boundary;
+    proto_slice type; /**< the representation's Content-Type; empty where it has none */
+    uint64_t size;    /**< the bytes of the whole representation; at most 2^63-1 */
+} proto_http_multipart;
+
+/**
+ * Appends the value of the response's Content-Type field.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, or ::PROTO_ERR_HTTP_FIELD_VALUE where the boundary is
+ *         none. All or nothing.
+ */
+PROTO_API proto_err proto_http_multipart_type_write(const proto_http_multipart *multipart,
+                                                    proto_out *out);
+
+/** @return How many bytes the content has: the response's Content-Length. */
+PROTO_API uint64_t proto_http_multipart_length(const proto_http_multipart *multipart,
+                                               const proto_http_parts *parts);
+
+/**
+ * Appends what stands before the bytes of a part: the boundary, the part's type and its range.
+ * @return ::PROTO_OK, ::PROTO_ERR_NO_SPACE, or ::PROTO_ERR_HTTP_FIELD_VALUE where the boundary is
+ *         none or the type holds what no field value may hold. All or nothing.
+ */
+PROTO_API proto_err proto_http_part_head_write(const proto_http_multipart *multipart,
+                                               const proto_http_range *part, proto_out *out);
+
+/** Appends what stands behind the last part. @return As proto_http_multipart_type_write(). */
+PROTO_API proto_err proto_http_multipart_end_write(const proto_http_multipart *multipart,
+                                                   proto_out *out);
 
 /** @} */
 
@@ -148,14 +204,13 @@ typedef struct proto_http_representation {
  *                       that creates.
  * @param now            The present, in seconds since 1970: for two-digit years, and for whether a
  *                       date is old enough to be trusted by If-Range (section 8.8.2.2).
- * @param range          After 206, which part; untouched otherwise.
- * @return 200: carry the request out as if these fields were not there. 206: send the part @p
- *         range; a request for several parts gets 200, as section 14.2 allows. 304, 412, 416:
- *         answer so.
+ * @param parts          After 206, what to send; none otherwise.
+ * @return 200: carry the request out as if these fields were not there. 206: send the @p parts.
+ *         304, 412, 416: answer so.
  */
 PROTO_API int proto_http_select(const proto_http_fields *fields, proto_http_method method,
                                 const proto_http_representation *representation, int64_t now,
-                                proto_http_range *range);
+                                proto_http_parts *parts);
 
 /** @} */
 

@@ -130,7 +130,7 @@ part 'one byte' 999 1 999-999
 part 'more than there is' 990 -1 990-99999999
 equal 'behind the end' 416 "$(get /small.bin 'Range: bytes=1000-\r\n' | statuses)"
 equal 'behind the end, the size' 'bytes */1000' "$(get /small.bin 'Range: bytes=1000-\r\n' | field Content-Range)"
-equal 'several parts: all' 200 "$(get /small.bin 'Range: bytes=0-1,5-6\r\n' | statuses)"
+part 'ranges that overlap' 10 90 10-59,50-99
 equal 'no range at all' 200 "$(get /small.bin 'Range: bytes=5-1\r\n' | statuses)"
 equal 'another unit' 200 "$(get /small.bin 'Range: lines=0-1\r\n' | statuses)"
 etag=$(head_of /small.bin | field ETag)
@@ -138,10 +138,54 @@ equal 'If-Range' 206 "$(get /small.bin "If-Range: $etag\r\nRange: bytes=0-1\r\n"
 equal 'If-Range: another' 200 "$(get /small.bin 'If-Range: "x"\r\nRange: bytes=0-1\r\n' | statuses)"
 equal 'HEAD knows no parts' 200 "$(head_of /small.bin 'Range: bytes=0-1\r\n' | statuses)"
 
+# Several parts.
+head_only() { LC_ALL=C sed '/^\r*$/q'; }
+boundary_of() { head_only | field Content-Type | sed -n 's/^multipart\/byteranges; boundary=//p'; }
+parts_are() { # NAME FILE RANGES FIRST+SIZE...
+    local name=$1 file=$2 ranges=$3 response=$scratch/response expected=$scratch/expected part size boundary
+    shift 3
+    get "/$file" "Range: bytes=$ranges\r\n" >"$response"
+    boundary=$(boundary_of <"$response")
+    size=$(stat -c %s "$root/$file")
+    for part; do
+        printf -- '\r\n--%s\r\nContent-Type: application/octet-stream\r\n' "$boundary"
+        printf 'Content-Range: bytes %d-%d/%d\r\n\r\n' "${part%+*}" $((part - 1)) "$size"
+        tail -c "+$((${part%+*} + 1))" "$root/$file" | head -c "${part#*+}" || true # who is cut off
+    done >"$expected"
+    printf -- '\r\n--%s--\r\n' "$boundary" >>"$expected"
+    equal "$name of $file" 206 "$(statuses <"$response")"
+    check "$name of $file, their bytes" cmp "$expected" <(body <"$response")
+    equal "$name of $file, their length" "$(stat -c %s "$expected")" \
+        "$(head_only <"$response" | field Content-Length)"
+    equal "$name of $file: the head names none" '' "$(head_only <"$response" | field Content-Range)"
+}
+for name in small.bin edge.bin large.bin; do
+    size=$(stat -c %s "$root/$name")
+    parts_are 'two parts' "$name" 0-1,5-9 0+2 5+5
+    parts_are 'the end before the beginning' "$name" '-5, 0-0' $((size - 5))+5 0+1
+    parts_are 'parts that are there' "$name" 0-9,99999999-,20-29 0+10 20+10
+    sixteen=(0+1 {2..9..2}+1 {10..30..2}+1)
+    parts_are 'sixteen parts' "$name" "$(printf '%s,' "${sixteen[@]}" | sed 's/\([0-9]*\)+1/\1-\1/g')" "${sixteen[@]}"
+done
+parts_are 'nearly all' edge.bin 0-8000,8002-16383 0+8001 8002+8382
+parts_are 'nearly all' large.bin 150001-,0-149999 150001+149999 0+150000
+equal 'seventeen parts: all' 200 "$(get /small.bin "Range: bytes=$(printf '%d-,' {32..0..2})\r\n" | statuses)"
+equal 'several parts, the connection goes on' '206 206 200' "$(
+    several='GET /large.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=0-99,150-\r\n\r\n'
+    raw "$several${several/large/small}HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" | statuses
+)"
+equal 'several parts behind the end' 416 "$(get /small.bin 'Range: bytes=1000-,2000-\r\n' | statuses)"
+several='Range: bytes=0-1,5-9\r\n'
+check 'no boundary is used twice' test "$(get /small.bin "$several" | boundary_of)" != "$(get /small.bin "$several" | boundary_of)"
+equal 'HEAD knows no several parts' 200 "$(head_of /small.bin "$several" | statuses)"
+equal 'several parts, If-Range: another' 200 "$(get /small.bin "If-Range: \"x\"\r\n$several" | statuses)"
+length=$(get /large.bin "$several" | head_only | field Content-Length)
+
 # The log.
 stop "$pid"
 equal 'SIGTERM ends it well' 0 "$status"
 check 'the log: a file' grep -qE '^127\.0\.0\.1 - - \[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} \+0000\] "GET /large\.bin HTTP/1\.1" 200 300000$' "$log"
 check 'the log: a part' grep -qF '"GET /large.bin HTTP/1.1" 206 10' "$log"
+check 'the log: several parts' grep -qF "\"GET /large.bin HTTP/1.1\" 206 $length" "$log"
 check 'the log: no body' grep -qF '"HEAD /large.bin HTTP/1.1" 200 -' "$log"
 finish

@@ -56,16 +56,47 @@ static void check_content_range(proto_slice text)
     assert(again.first == range.first && again.size == range.size && size_again == size);
 }
 
+// Each within the representation, with at least a byte between any two.
+static void check_parts(const proto_http_parts *parts, uint64_t size)
+{
+    assert(parts->count <= PROTO_HTTP_PARTS);
+    for (size_t i = 0; i < parts->count; i++) {
+        const proto_http_range *a = &parts->at[i];
+        assert(a->size > 0 && a->size <= size && a->first <= size - a->size);
+        for (size_t j = 0; j < i; j++) {
+            const proto_http_range *b = &parts->at[j];
+            assert(a->first + a->size < b->first || b->first + b->size < a->first);
+        }
+    }
+}
+
+// What is written is as long as it was said to be, whatever the type; or it is refused.
+static void check_multipart(proto_slice type, const proto_http_parts *parts, uint64_t size)
+{
+    const proto_http_multipart multipart = {PROTO_LITERAL("boundary"), type, size};
+    uint64_t length = proto_http_multipart_length(&multipart, parts);
+    uint8_t *bytes = malloc((size_t)length);
+    if (bytes == NULL) abort();
+    proto_out out = proto_out_of(bytes, (size_t)length);
+    bool written = true;
+    for (size_t i = 0; i < parts->count; i++) {
+        proto_err err = proto_http_part_head_write(&multipart, &parts->at[i], &out);
+        assert(err == PROTO_OK || err == PROTO_ERR_HTTP_FIELD_VALUE);
+        written = written && err == PROTO_OK;
+        length -= parts->at[i].size;
+    }
+    assert(proto_http_multipart_end_write(&multipart, &out) == PROTO_OK);
+    assert(out.len == length || !written);
+    free(bytes);
+}
+
 static void check_ranges(proto_slice value, uint64_t size)
 {
-    proto_http_range ranges[3];
-    size_t count;
-    proto_http_ranges result = proto_http_ranges_read(value, size, ranges, 3, &count);
-    assert((result == PROTO_HTTP_RANGES_GIVEN) == (count > 0));
-    for (size_t i = 0; i < count; i++) {
-        assert(ranges[i].size > 0 && ranges[i].size <= size);
-        assert(ranges[i].first <= size - ranges[i].size);
-    }
+    proto_http_parts parts;
+    proto_http_ranges result = proto_http_ranges_read(value, size, &parts);
+    assert((result == PROTO_HTTP_RANGES_GIVEN) == (parts.count > 0));
+    check_parts(&parts, size);
+    check_multipart(value, &parts, size);
 }
 
 static void check_decision(const proto_http_fields *fields)
@@ -75,13 +106,13 @@ static void check_decision(const proto_http_fields *fields)
     for (size_t i = 0; i < 6; i++) {
         proto_http_method method = methods[i / 2];
         const proto_http_representation *given = i % 2 ? &current : NULL;
-        proto_http_range range = {0, 0};
-        int status = proto_http_select(fields, method, given, 784112000, &range);
+        proto_http_parts parts;
+        int status = proto_http_select(fields, method, given, 784112000, &parts);
         assert(status == 200 || status == 206 || status == 304 || status == 412 || status == 416);
         if (method == PROTO_HTTP_PUT) assert(status == 200 || status == 412);
         if (method == PROTO_HTTP_HEAD) assert(status != 206 && status != 416);
-        assert((status == 206) == (range.size > 0));
-        assert(range.size <= SIZE && range.first <= SIZE - range.size);
+        assert((status == 206) == (parts.count > 0));
+        check_parts(&parts, SIZE);
     }
 }
 

@@ -24,6 +24,26 @@ equal 'curl: three on one connection' 1 "$(curl "${url}1k.bin" "${url}100k.bin" 
 head -c 5000000 "$root/30m.bin" >"$scratch/resumed"
 curl -C - -o "$scratch/resumed" "${url}30m.bin"
 check 'curl: a download that goes on' cmp "$root/30m.bin" "$scratch/resumed"
+cat >"$scratch/multipart.js" <<'END'
+// The parts of what curl has received, by the boundary that its head names: "first-last matches", and that nothing is left.
+const fs = require('fs');
+const [, , received, original] = process.argv;
+const all = fs.readFileSync(received), file = fs.readFileSync(original);
+const boundary = /^content-type: multipart\/byteranges; boundary=(\S+)/im.exec(all.toString('latin1'))[1];
+const content = all.subarray(all.indexOf('\r\n\r\n') + 4).toString('latin1').split(`\r\n--${boundary}`);
+const shown = content.slice(1, -1).map((part) => {
+    const end = part.indexOf('\r\n\r\n');
+    const [, first, last] = /content-range: bytes (\d+)-(\d+)\/\d+/i.exec(part.slice(0, end));
+    return `${first}-${last} ${part.slice(end + 4) === file.toString('latin1', +first, +last + 1)}`;
+});
+console.log([...shown, content[0] + content[content.length - 1].trim()].join(' '));
+END
+for name in 1k.bin 100k.bin; do
+    curl -i -r 0-1,5-9,-300 -o "$scratch/parts" "$url$name"
+    size=$(stat -c %s "$root/$name")
+    equal "curl: several parts of $name" "0-1 true 5-9 true $((size - 300))-$((size - 1)) true --" \
+        "$("$PEERS/node" "$scratch/multipart.js" "$scratch/parts" "$root/$name")"
+done
 curl --etag-save "$scratch/etag" -o "$scratch/copy" "${url}1k.bin"
 equal 'curl: unchanged by its tag' 304 "$(curl --etag-compare "$scratch/etag" -o /dev/null -w '%{http_code}' "${url}1k.bin")"
 equal 'curl: unchanged by its date' 304 "$(curl -z "$root/1k.bin" -o /dev/null -w '%{http_code}' "${url}1k.bin")"
