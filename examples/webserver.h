@@ -2,13 +2,16 @@
 /*
  * The parts of the web server, bottom up:
  *
- *   webserver_types.c media types of file names webserver_log.c the access log webserver_open.c
- *   opening files without leaving the root webserver_page.c pages that the server writes itself:
- *   errors and listings webserver_resource.c what a path names, kept ready for a second
- *   webserver_respond.c from a request to its response webserver_connection.c one connection, from
- *   its first byte to its last webserver_threads.c many connections at a time: a loop over epoll in
- *   each of several threads webserver_iterative.c one connection at a time webserver.c the command
- *   line
+ * - webserver_types.c: media types of file names
+ * - webserver_log.c: the access log
+ * - webserver_open.c: opening files without leaving the root
+ * - webserver_page.c: pages that the server writes itself: errors and listings
+ * - webserver_resource.c: what a path names, kept ready for a second
+ * - webserver_respond.c: from a request to its response
+ * - webserver_connection.c: one connection, from its first byte to its last
+ * - webserver_threads.c: many connections at a time: a loop over epoll in each of several threads
+ * - webserver_iterative.c: one connection at a time
+ * - webserver.c: the command line
  */
 #ifndef WEBSERVER_H
 #define WEBSERVER_H
