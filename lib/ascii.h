@@ -17,7 +17,7 @@ enum {
     ASCII_HEX = 1 << 5,
     ASCII_ALPHA = 1 << 6,
     ASCII_HOST =
-        1 << 7 /* unreserved, sub-delims and %: a registered name (RFC 3986 section 3.2.2) */
+        1 << 7 /* unreserved and sub-delims: a registered name but for % (RFC 3986 section 3.2.2) */
 };
 
 extern const uint8_t ascii_class[256] __attribute__((visibility("hidden")));

@@ -22,10 +22,10 @@
 #define GRAMMAR_SUB_DELIM(c)                                                              \
     ((c) == '!' || (c) == '$' || (c) == '&' || (c) == '\'' || (c) == '(' || (c) == ')' || \
      (c) == '*' || (c) == '+' || (c) == ',' || (c) == ';' || (c) == '=')
-#define GRAMMAR_HOST(c) (GRAMMAR_UNRESERVED(c) || GRAMMAR_SUB_DELIM(c) || (c) == '%')
+#define GRAMMAR_HOST(c) (GRAMMAR_UNRESERVED(c) || GRAMMAR_SUB_DELIM(c))
 #define GRAMMAR_TARGET(c)                                                                     \
-    (GRAMMAR_HOST(c) || (c) == ':' || (c) == '/' || (c) == '?' || (c) == '[' || (c) == ']' || \
-     (c) == '@')
+    (GRAMMAR_HOST(c) || (c) == '%' || (c) == ':' || (c) == '/' || (c) == '?' || (c) == '[' || \
+     (c) == ']' || (c) == '@')
 #define GRAMMAR_BROWSER(c)                                                                \
     ((c) == '"' || (c) == '<' || (c) == '>' || (c) == '\\' || (c) == '^' || (c) == '`' || \
      (c) == '{' || (c) == '|' || (c) == '}' || (c) > 0x7f)

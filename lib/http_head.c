@@ -279,54 +279,41 @@ static inline bool trickles(proto_http_head *head, const proto_in *in)
     return true;
 }
 
-/* The bytes that a fast twin may look at. */
-static inline size_t offer(proto_http_head *head, const proto_in *in)
-{
-    size_t size = (size_t)(in->end - in->pos);
-    head->fields.base = in->pos;
-    return size < head->at_once ? size : head->at_once;
-}
-
-static inline proto_err pass(proto_http_head *head, proto_in *in)
-{
-    in->pos += head->length;
-    head->scanned = 0;
-    return PROTO_OK;
-}
-
-/* All that is not done by the fast twin alone. */
-static __attribute__((noinline)) proto_err read_on(proto_http_head *head, proto_in *in,
-                                                   head_kind kind, http_fast done)
+/* All that is not done by a fast twin alone. */
+static proto_err read_on(proto_http_head *head, proto_in *in, head_kind kind, http_fast done)
 {
     if (head->fault.err) return head->fault.err;
     assert((size_t)(in->end - in->pos) >= head->scanned);
     head->fields.base = in->pos;
     if (done == HTTP_DECLINED && head->scanned == 0) begin_message(head);
     proto_err err = done == HTTP_READ ? http_decide(head) : exact_head(head, in, kind);
-    return err ? err : pass(head, in);
+    if (err) return err;
+    in->pos += head->length;
+    head->scanned = 0;
+    return PROTO_OK;
+}
+
+proto_err http_request_read_on(proto_http_head *head, proto_in *in, http_fast done)
+{
+    return read_on(head, in, REQUEST, done);
+}
+
+proto_err http_response_read_on(proto_http_head *head, proto_in *in, http_fast done)
+{
+    return read_on(head, in, RESPONSE, done);
 }
 
 proto_err proto_http_request_read(proto_http_head *head, proto_in *in)
 {
-    http_fast done = HTTP_DECLINED;
-    if (begins(head)) {
-        done = http_reader_used()->request(head, in->pos, offer(head, in));
-        if (LIKELY(done == HTTP_DECIDED)) return pass(head, in);
-    } else if (trickles(head, in)) {
-        return PROTO_NEED_INPUT;
-    }
-    return read_on(head, in, REQUEST, done);
+    if (LIKELY(begins(head))) return http_reader_used()->request(head, in);
+    if (trickles(head, in)) return PROTO_NEED_INPUT;
+    return read_on(head, in, REQUEST, HTTP_DECLINED);
 }
 
 proto_err proto_http_response_read(proto_http_head *head, proto_http_method method, proto_in *in)
 {
-    http_fast done = HTTP_DECLINED;
     head->method = (uint8_t)method;
-    if (begins(head)) {
-        done = http_reader_used()->response(head, in->pos, offer(head, in));
-        if (LIKELY(done == HTTP_DECIDED)) return pass(head, in);
-    } else if (trickles(head, in)) {
-        return PROTO_NEED_INPUT;
-    }
-    return read_on(head, in, RESPONSE, done);
+    if (LIKELY(begins(head))) return http_reader_used()->response(head, in);
+    if (trickles(head, in)) return PROTO_NEED_INPUT;
+    return read_on(head, in, RESPONSE, HTTP_DECLINED);
 }

@@ -64,7 +64,7 @@ static inline uint32_t http_next_seen(uint64_t *seen)
     return index;
 }
 
-/* The outcome of a fast twin. It reads only what is whole and regular, and leaves the rest to the
+/* How far a fast twin came. It reads only what is whole and regular, and leaves the rest to the
    exact reader. */
 typedef enum http_fast {
     HTTP_DECLINED, /* what it may have written into the head counts for nothing */
@@ -72,12 +72,16 @@ typedef enum http_fast {
     HTTP_DECIDED /* also what http_decide() would do */
 } http_fast;
 
-/* A way of reading whole heads. `size` bytes may be looked at. */
+/* A way of reading heads of which nothing was looked at before. */
 typedef struct http_reader {
     proto_simd simd;
-    http_fast (*request)(proto_http_head *head, const uint8_t *base, size_t size);
-    http_fast (*response)(proto_http_head *head, const uint8_t *base, size_t size);
+    proto_err (*request)(proto_http_head *head, proto_in *in);
+    proto_err (*response)(proto_http_head *head, proto_in *in);
 } http_reader;
+
+/* What a twin hands a head over to that it does not decide. */
+HTTP_INTERNAL proto_err http_request_read_on(proto_http_head *head, proto_in *in, http_fast done);
+HTTP_INTERNAL proto_err http_response_read_on(proto_http_head *head, proto_in *in, http_fast done);
 
 extern const http_reader http_reader_avx512 HTTP_INTERNAL;
 extern const http_reader http_reader_avx2 HTTP_INTERNAL;

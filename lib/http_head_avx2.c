@@ -58,6 +58,24 @@ static inline uint32_t bit_count(uint64_t bits)
     return (uint32_t)__builtin_popcountll(bits);
 }
 
+/* Four fields: each mark plus two, and the next one minus that. */
+static inline void fill_four(const uint32_t *marks, proto_http_field *fields)
+{
+    __m256i at = _mm256_add_epi32(load((const void *)marks), _mm256_set1_epi32(2));
+    __m256i len = _mm256_sub_epi32(load((const void *)(marks + 1)), at);
+    __m256i even = _mm256_unpacklo_epi32(at, len), odd = _mm256_unpackhi_epi32(at, len);
+    _mm256_storeu_si256((void *)fields, _mm256_permute2x128_si256(even, odd, 0x20));
+    _mm256_storeu_si256((void *)(fields + 2), _mm256_permute2x128_si256(even, odd, 0x31));
+}
+
+enum { FIELDS_AT_ONCE = 8 };
+
+static inline void fill_some(const uint32_t *marks, proto_http_field *fields)
+{
+    fill_four(marks, fields);
+    fill_four(marks + 8, fields + 4);
+}
+
 #include "http_head_blocks.h"
 
 const http_reader http_reader_avx2 = {PROTO_SIMD_AVX2, read_request, read_response};

@@ -18,12 +18,12 @@ typedef struct byte_set {
 
 #define FOUR(of, c)    of(c), of((c) + 1), of((c) + 2), of((c) + 3)
 #define SIXTEEN(of, c) FOUR(of, c), FOUR(of, (c) + 4), FOUR(of, (c) + 8), FOUR(of, (c) + 12)
-#define SET_OF(of)                                                           \
-    {                                                                        \
-        {                                                                    \
-            SIXTEEN(of, 0), SIXTEEN(of, 16), SIXTEEN(of, 32), SIXTEEN(of, 48), \
-            SIXTEEN(of, 64), SIXTEEN(of, 80), SIXTEEN(of, 96), SIXTEEN(of, 112) \
-        }                                                                    \
+#define SET_OF(of)                                                                              \
+    {                                                                                           \
+        {                                                                                       \
+            SIXTEEN(of, 0), SIXTEEN(of, 16), SIXTEEN(of, 32), SIXTEEN(of, 48), SIXTEEN(of, 64), \
+                SIXTEEN(of, 80), SIXTEEN(of, 96), SIXTEEN(of, 112)                              \
+        }                                                                                       \
     }
 
 /* What no head may hold has the high bit in the set of tokens. */
@@ -59,10 +59,30 @@ static inline uint32_t length_in(const uint8_t *at, const uint8_t *limit, const 
     return (uint32_t)_tzcnt_u64(_mm512_cmpneq_epu8_mask(look_up(bytes, set), bytes));
 }
 
-#include "http_head_fast.h"
+/* Eight fields from 17 marks: stop, colon, stop, colon... A field is {stop + 2, colon - that,
+   colon + 2, stop - that}: each mark plus two, and the next one minus that. */
+static inline void fill_eight(const uint32_t *marks, proto_http_field *fields)
+{
+    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+    __m512i at = _mm512_add_epi32(load(marks), _mm512_set1_epi32(2));
+    __m512i len = _mm512_sub_epi32(load(marks + 1), at);
+    _mm512_storeu_si512(fields, _mm512_permutex2var_epi32(at, low, len));
+    _mm512_storeu_si512(fields + 4, _mm512_permutex2var_epi32(at, high, len));
+}
 
-/* Where the first token and the text of each line end, by turns: two marks a line. */
-enum { MAX_MARKS = 2 * (HTTP_SEEN + 1), MARKS_AT_ONCE = 16, MARKS = MAX_MARKS + 4 * MARKS_AT_ONCE };
+enum { FIELDS_AT_ONCE = 16 };
+
+static inline void fill_some(const uint32_t *marks, proto_http_field *fields)
+{
+    fill_eight(marks, fields);
+    fill_eight(marks + 16, fields + 8);
+}
+
+#include "http_head_marks.h"
+
+/* Marks that fit, with room for what one block may add and for those that fill_some() reads. */
+enum { MARKS_AT_ONCE = 16, MARKS = MAX_MARKS + MARKS_AT_ONCE + 2 * FIELDS_AT_ONCE };
 
 static inline __m512i numbers_0_to_63(void)
 {
@@ -81,19 +101,22 @@ static inline uint64_t bits_of(__mmask64 mask)
     return bits;
 }
 
-/* Pass one, and what one block leaves to the next. */
+/* Pass one: a block, and what it leaves to the next. */
 typedef struct marker {
     uint32_t *next;      /* where the next mark will go */
     __m256i offset;      /* of the block, eight times */
     __m512i bytes;       /* of the block */
     __m512i tokens;      /* what they are in the set of tokens */
     __m512i forbidden;   /* high bits: a byte in the blocks before that no head may hold */
+    uint64_t bare;       /* where lines end that are a token and nothing else */
+    uint64_t any_bare;   /* in the blocks before */
     uint64_t start;      /* a line begins with the next block */
     unsigned char token; /* a name goes on there */
 } marker;
 
 /* Finds the marks in a block: each CR, and where the token ends that begins a line. `*end` marks
-   lines that do not begin with a token: the head's end, if it is regular. */
+   lines that do not begin with a token: the head's end, if it is regular. Behind an LF without CR
+   there will be one mark too many, a bare line, or such an end. */
 static inline uint64_t find_marks(marker *state, __m512i bytes, uint64_t *end)
 {
     __m512i tokens = look_up(bytes, &TOKEN_SET);
@@ -105,6 +128,7 @@ static inline uint64_t find_marks(marker *state, __m512i bytes, uint64_t *end)
     /* Adding a start to the run of token characters that it begins carries out of the run's end. */
     state->token = _addcarry_u64(state->token, in, starts, &ends);
     state->start = lf >> 63;
+    state->bare = ends & cr;
     state->bytes = bytes;
     state->tokens = tokens;
     *end = starts & ~in;
@@ -129,13 +153,23 @@ static inline bool note_marks(marker *state, uint64_t bits, __m512i numbers)
     return true;
 }
 
+/* A block without the head's end. */
+static inline void go_on(marker *state)
+{
+    state->any_bare |= state->bare;
+    state->forbidden = _mm512_ternarylogic_epi64(state->forbidden, state->tokens, state->bytes,
+                                                 0xf4); /* a | (b & ~c) */
+    state->offset = _mm256_add_epi32(state->offset, _mm256_set1_epi32(WIDTH));
+}
+
 /* The last block: what begins with the head's end is not the head's. */
 static inline uint32_t note_last(marker *state, uint64_t bits, uint64_t end, uint32_t *marks,
                                  __m512i numbers)
 {
     uint64_t before = (end ^ (end - 1)) >> 1;
     uint64_t wrong = _mm512_movepi8_mask(_mm512_andnot_si512(state->bytes, state->tokens));
-    if ((wrong & before) | _mm512_movepi8_mask(state->forbidden)) return 0;
+    wrong = ((wrong | state->bare) & before) | state->any_bare;
+    if (wrong | _mm512_movepi8_mask(state->forbidden)) return 0;
     return note_marks(state, bits & before, numbers) ? (uint32_t)(state->next - marks) : 0;
 }
 
@@ -144,52 +178,19 @@ static inline uint32_t mark_lines(const uint8_t *base, const uint8_t *limit, uin
 {
     const __m512i numbers = numbers_0_to_63();
     marker state = {.next = marks, .start = 1};
-    uint64_t end, bits;
+    uint64_t end, bits, before = 1;
     size_t left = (size_t)(limit - base);
     for (; left >= WIDTH; base += WIDTH, left -= WIDTH) {
         bits = find_marks(&state, load(base), &end);
         if (__builtin_expect(end != 0, 0)) return note_last(&state, bits, end, marks, numbers);
-        if (!note_marks(&state, bits, numbers) || state.next > marks + MAX_MARKS) return 0;
-        state.forbidden = _mm512_ternarylogic_epi64(state.forbidden, state.tokens, state.bytes,
-                                                    0xf4); /* a | (b & ~c) */
-        state.offset = _mm256_add_epi32(state.offset, _mm256_set1_epi32(WIDTH));
+        if ((bits | before) != 0) { /* not in the midst of a long value */
+            if (!note_marks(&state, bits, numbers) || state.next > marks + MAX_MARKS) return 0;
+            before = bits;
+        }
+        go_on(&state);
     }
     bits = find_marks(&state, load_some(base, left), &end);
     return end ? note_last(&state, bits, end, marks, numbers) : 0;
-}
-
-/* Eight fields from 17 positions: stop, colon, stop, colon... A field is {stop + 2, colon - that,
-   colon + 2, stop - that}: each position plus two, and the next one minus it. */
-static inline void fill_eight(const uint32_t *marks, proto_http_field *fields, uint32_t count)
-{
-    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
-    __m512i at = _mm512_add_epi32(load(marks), _mm512_set1_epi32(2));
-    __m512i len = _mm512_sub_epi32(load(marks + 1), at);
-    __m512i first = _mm512_permutex2var_epi32(at, low, len);
-    __m512i second = _mm512_permutex2var_epi32(at, high, len);
-    if (count >= 8) {
-        _mm512_storeu_si512(fields, first);
-        _mm512_storeu_si512(fields + 4, second);
-    } else {
-        uint32_t lanes = (1u << 4 * count) - 1;
-        _mm512_mask_storeu_epi32(fields, (__mmask16)lanes, first);
-        _mm512_mask_storeu_epi32(fields + 4, (__mmask16)(lanes >> 16), second);
-    }
-}
-
-/* Most heads have up to 16 fields, and which have more than eight cannot be foretold. */
-static inline void fill_table(const proto_http_fields *fields, const uint32_t *marks,
-                              uint32_t count)
-{
-    uint32_t i = 0;
-    if (LIKELY(fields->cap >= 16)) {
-        fill_eight(marks, fields->at, 8);
-        fill_eight(marks + 16, fields->at + 8, 8);
-        i = 16;
-    }
-    for (; i < count; i += 8)
-        fill_eight(marks + 2 * i, fields->at + i, fields->cap - i);
 }
 
 /* Pass two. */

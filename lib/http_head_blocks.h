@@ -4,7 +4,7 @@
    bare CR, bare LF, NUL and the rest show up as a line end that is not CR LF. Pass two goes from
    line to line and classifies the name. No line waits for the one before.
 
-   The including file has defined, besides what http_head_fast.h asks for,
+   The including file has defined, besides what http_head_fast.h and http_head_marks.h ask for,
 
      controls(at)      a bit for each of 64 bytes that is a control character
      lowest(bits)      the position of the lowest bit, anything for 0
@@ -12,23 +12,24 @@
 #ifndef HTTP_HEAD_BLOCKS_H
 #define HTTP_HEAD_BLOCKS_H
 
-#include "http_head_fast.h"
+#include "http_head_marks.h"
 
-/* Line ends that fit, with room for what one block may add. */
-enum { BLOCK = 64, MAX_STOPS = HTTP_SEEN + 2, STOPS = MAX_STOPS + BLOCK };
+/* Marks that fit, with room for what one block may add and for those that fill_some() reads. */
+enum { BLOCK = 64, MARKS = MAX_MARKS + 2 * BLOCK + 2 * FIELDS_AT_ONCE };
 
-/* Notes the positions of the bits, of which there are few; returns where the next will go. Two are
-   written whether they are there or not, because most blocks hold no more and a loop over few bits
-   mispredicts. */
-static inline uint32_t *note_stops(uint32_t *stops, uint64_t bits, uint32_t base)
+/* Notes where lines end, leaving a place before each for where its name does; returns where the
+   next will go. Two are written whether they are there or not, because most blocks hold no more and
+   a loop over few bits mispredicts. */
+static inline uint32_t *note_stops(uint32_t *marks, uint64_t bits, uint32_t base)
 {
-    uint32_t *next = stops + bit_count(bits);
-    for (int i = 0; i < 2; i++) {
-        *stops++ = base + lowest(bits);
-        bits &= bits - 1;
+    uint32_t *next = marks + 2 * bit_count(bits);
+    marks[1] = base + lowest(bits);
+    bits &= bits - 1;
+    marks[3] = base + lowest(bits);
+    for (bits &= bits - 1; __builtin_expect(bits != 0, 0); bits &= bits - 1) {
+        marks[5] = base + lowest(bits);
+        marks += 2;
     }
-    for (; __builtin_expect(bits != 0, 0); bits &= bits - 1)
-        *stops++ = base + lowest(bits);
     return next;
 }
 
@@ -54,91 +55,96 @@ static inline bool note_block(uint64_t bits, uint32_t base, carry *over, uint32_
     return false;
 }
 
-/* Pass one. Returns how many stops there are up to the head's end, or 0. */
-static inline uint32_t find_stops(const uint8_t *base, uint32_t size, uint32_t *stops)
+/* Pass one. Returns how many lines there are up to the head's end, or 0. */
+static inline uint32_t mark_lines(const uint8_t *base, uint32_t size, uint32_t *marks)
 {
     carry over = {0, 0};
-    uint32_t *next = stops;
+    uint32_t *next = marks;
     uint32_t at = 0, last = size - BLOCK;
+    uint64_t before = 1;
     for (; at <= last; at += BLOCK) {
-        if (note_block(controls(base + at), at, &over, &next)) return (uint32_t)(next - stops);
-        if (next >= stops + MAX_STOPS) return 0;
+        uint64_t bits = controls(base + at);
+        if ((bits | before) == 0) continue; /* in the midst of a long value */
+        before = bits;
+        if (note_block(bits, at, &over, &next)) return (uint32_t)(next - marks) / 2;
+        if (next > marks + MAX_MARKS) return 0;
     }
     if (at == size) return 0;
     /* The rest is read from before its beginning, never over the end. */
     uint64_t bits = controls(base + last) >> (at - last);
-    return note_block(bits, at, &over, &next) ? (uint32_t)(next - stops) : 0;
+    return note_block(bits, at, &over, &next) ? (uint32_t)(next - marks) / 2 : 0;
 }
 
-/* HTAB is text, but a stop as well: passes over those inside a value; the last stop, at the head's
-   end, is none. What hides behind one in the same run of controls is found here. Returns the index
-   of the stop that ends the line, or 0. */
-static uint32_t pass_tabs(const uint8_t *base, const uint32_t *stops, uint32_t at)
+/* HTAB is text, but was noted as the end of a line: takes such marks away. What hides behind one in
+   the same run of controls is found here. Returns how many lines are left, or 0. */
+static uint32_t drop_tabs(const uint8_t *base, uint32_t *marks, uint32_t lines)
 {
-    for (; base[stops[at]] == '\t'; at++) {
-        const uint8_t *next = base + stops[at] + 1;
-        while (*next == '\t')
-            next++;
-        if (*next < ' ' || *next == 0x7f) return 0;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < lines; i++) {
+        const uint8_t *at = base + marks[2 * i + 1];
+        marks[2 * kept + 1] = marks[2 * i + 1];
+        kept += *at != '\t';
+        while (*at == '\t')
+            at++;
+        if (at > base + marks[2 * i + 1] && (*at < ' ' || *at == 0x7f)) return 0;
     }
-    return at;
+    return kept;
 }
 
-/* A line that is not as most are: a long name, more or less white space, tabs. Returns the index of
-   the stop that ends it, or
-   0. */
-static __attribute__((noinline)) uint32_t fit_field(const head_shape *shape, const uint32_t *stops,
-                                                    uint32_t at, proto_http_field *field)
+/* Lines of which some are not as most are: a long name, more or less white space, tabs. */
+static __attribute__((noinline)) bool take_odd_fields(head_shape *shape, uint32_t *marks,
+                                                      proto_http_fields *fields)
 {
-    const uint8_t *name = shape->base + field->name.at;
-    uint32_t len = long_length_in(name, shape->limit, &TOKEN_SET);
-    at = pass_tabs(shape->base, stops, at);
-    if (at == 0) return 0;
-    field->name.len = len; /* up to the stop at most, which is no colon */
-    return fit_value(name + len, shape->base + stops[at], shape->base, field) ? at : 0;
+    const uint8_t *base = shape->base;
+    shape->count = drop_tabs(base, marks, shape->count + 1) - 1;
+    if (shape->count == UINT32_MAX) return false;
+    shape->seen = 0;
+    for (uint32_t i = 0; i < shape->count; i++, marks += 2) {
+        const uint8_t *name = base + marks[1] + 2;
+        uint32_t len = long_length_in(name, shape->limit, &TOKEN_SET);
+        if (len == 0 || !fit_value(name + len, base + marks[3], base, &fields->at[i])) return false;
+        fields->at[i].name = span_of(marks[1] + 2, len);
+        shape->seen |= http_name_decides(name + len, len) << (63 - i);
+    }
+    return true;
 }
 
-/* Pass two. Returns how many fields there are, or more than fit. */
-static inline uint32_t take_fields(head_shape *shape, const uint32_t *stops, uint32_t lines,
-                                   proto_http_field *fields)
+/* Pass two: notes where the names end. False if there are odd lines: the marks then do not make up
+   the table. */
+static inline bool take_fields(head_shape *shape, uint32_t *marks)
 {
     const uint8_t *base = shape->base, *limit = shape->limit;
-    proto_http_field *field = fields;
+    const uint32_t *last = marks + 2 * shape->count;
     uint64_t seen = 0;
-    for (uint32_t i = 1; i < lines; i++, field++) {
-        uint32_t name = stops[i - 1] + 2, len = length_in(base + name, limit, &TOKEN_SET);
-        uint32_t colon = name + len,
-                 stop = stops[i]; /* colon <= stop, as no token goes over a stop */
-        field->name = span_of(name, len);
-        field->value = span_of(colon + 2, stop - colon - 2);
-        if (len == 0) return UINT32_MAX;
-        if (!LIKELY(is_regular(base + colon, base + stop))) {
-            i = fit_field(shape, stops, i, field);
-            if (i == 0) return UINT32_MAX;
-            colon = name + field->name.len;
-        }
-        seen = seen + seen + http_name_decides(base + colon, colon - name);
+    for (; marks != last; marks += 2) {
+        const uint8_t *name = base + marks[1] + 2, *stop = base + marks[3];
+        uint32_t len = length_in(name, limit, &TOKEN_SET);
+        marks[2] = marks[1] + 2 + len; /* not beyond the stop, as no token goes over it */
+        if (len == 0 || !LIKELY(is_regular(name + len, stop))) return false;
+        seen = seen + seen + http_name_decides(name + len, len);
     }
-    uint32_t count = (uint32_t)(field - fields);
-    shape->seen = count ? seen << (64 - count) : 0;
-    return count;
+    shape->seen = shape->count ? seen << (64 - shape->count) : 0;
+    return true;
 }
 
 static inline __attribute__((always_inline)) bool split(proto_http_fields *fields,
                                                         head_shape *shape)
 {
-    uint32_t stops[STOPS];
+    uint32_t marks[MARKS];
     size_t size = (size_t)(shape->limit - shape->base);
-    uint32_t lines = size < BLOCK ? 0 : find_stops(shape->base, (uint32_t)size, stops);
-    if (lines == 0 || lines - 1 > fields->cap || lines - 1 > HTTP_SEEN) return false;
-    uint32_t last = stops[lines - 1];
-    if (stops[0] < HTTP_START_LINE || size - last < 4 ||
+    uint32_t lines = size < BLOCK ? 0 : mark_lines(shape->base, (uint32_t)size, marks);
+    if (lines == 0 || lines > HTTP_SEEN + 1 || lines - 1 > fields->cap) return false;
+    uint32_t last = marks[2 * lines - 1];
+    if (marks[1] < HTTP_START_LINE || size - last < 4 ||
         word_load_half(shape->base + last) != CR_LF_CR_LF)
         return false;
-    shape->count = take_fields(shape, stops, lines, fields->at);
-    if (shape->count > HTTP_SEEN) return false;
-    shape->line_end = stops[0];
+    shape->count = lines - 1;
     shape->length = last + 4;
+    if (take_fields(shape, marks))
+        fill_table(fields, marks + 1, shape->count);
+    else if (!take_odd_fields(shape, marks, fields))
+        return false;
+    shape->line_end = marks[1];
     return true;
 }
 

@@ -5,16 +5,18 @@
 
    The including file has defined, for its instruction set:
 
-     byte_set a set of bytes in the form that it looks up, and the sets TOKEN_SET, TARGET_SET,
-     NAME_SET length_in(at, limit, set) how many bytes from `at` on are in the set; it may say a
-     multiple of WIDTH when there are more enum { WIDTH } split(fields, shape) finds the lines of a
-     head, fills the field table and the outline, or declines
+     byte_set                    a set of bytes in the form that it looks up
+     TOKEN_SET TARGET_SET NAME_SET
+     length_in(at, limit, set)   how many bytes from `at` on are in the set; it may say a multiple
+                                 of WIDTH when there are more
+     enum { WIDTH }
+     split(fields, shape)        finds the lines of a head, fills the field table and the outline,
+                                 or declines
 
    None of them looks at a byte from `limit` on. Where it has a better way of its own it has also
-   defined IS_TARGET and
+   defined IS_ALL and
 
-     is_target(at, len, limit) whether `len` bytes, followed by one that is not, are in
-     TARGET_SET */
+     is_all(at, len, limit, set)   whether all of `len` bytes are in the set */
 #ifndef HTTP_HEAD_FAST_H
 #define HTTP_HEAD_FAST_H
 
@@ -41,6 +43,14 @@ static inline uint32_t long_length_in(const uint8_t *at, const uint8_t *limit, c
         more = length_in(at + len, limit, set);
     return len;
 }
+
+#ifndef IS_ALL
+static inline bool is_all(const uint8_t *at, uint32_t len, const uint8_t *limit,
+                          const byte_set *set)
+{
+    return long_length_in(at, limit, set) >= len;
+}
+#endif
 
 /* Written as one word: two halves would tempt the compiler into a detour through vector
    registers. */
@@ -85,20 +95,11 @@ static __attribute__((noinline)) bool fit_value(const uint8_t *colon, const uint
    that never mispredict are cheaper than one clever one. */
 static inline bool is_regular(const uint8_t *colon, const uint8_t *stop)
 {
-    return load_pair(colon) == HTTP_TWO(':', ' ') && colon[2] > ' ' && stop[-1] > ' ' &&
-           load_pair(stop) == HTTP_TWO('\r', '\n');
+    return LIKELY(load_pair(colon) == HTTP_TWO(':', ' ')) && LIKELY(colon[2] > ' ') &&
+           LIKELY(stop[-1] > ' ') && LIKELY(load_pair(stop) == HTTP_TWO('\r', '\n'));
 }
 
 /* ------------------------------------------------------------------------------- start lines -- */
-
-#ifndef IS_TARGET
-/* Whether all of `len` bytes, at least one, are what a target may hold. What follows them is
-   not. */
-static inline bool is_target(const uint8_t *at, uint32_t len, const uint8_t *limit)
-{
-    return long_length_in(at, limit, &TARGET_SET) == len;
-}
-#endif
 
 /* method SP target SP version. Most methods are GET, and not looked for. */
 static inline bool take_request_line(proto_http_head *head, const head_shape *shape)
@@ -112,7 +113,7 @@ static inline bool take_request_line(proto_http_head *head, const head_shape *sh
     uint64_t version = word_load(base + line_end - 8);
     if (version != HTTP_1_1 && version != HTTP_1_0) return false;
     if (load_pair(base + line_end) != HTTP_TWO('\r', '\n')) return false;
-    if (!is_target(base + target, target_len, shape->limit)) return false;
+    if (!is_all(base + target, target_len, shape->limit, &TARGET_SET)) return false;
     head->method = (uint8_t)(get ? PROTO_HTTP_GET : http_method(base, len));
     head->method_token = span_of(0, len);
     head->target = span_of(target, target_len);
@@ -144,13 +145,12 @@ static inline bool take_status_line(proto_http_head *head, const head_shape *sha
 /* ----------------------------------------------------------------------------------- meaning -- */
 
 /* What the fields say of framing and persistence. */
+enum { HAS_LENGTH = 1, IS_CHUNKED = 2, CLOSES = 4, KEEPS_ALIVE = 8 };
+
 typedef struct usual {
     const proto_http_field *host;
     uint64_t content_length;
-    bool has_length;
-    bool chunked;
-    bool close;
-    bool keep_alive;
+    unsigned flags;
 } usual;
 
 /* Eight bytes in lower case, to be compared with letters and "-"; no control character is among
@@ -161,12 +161,15 @@ static inline uint64_t caseless(const uint8_t *at)
 }
 
 /* A name, and a port of one to four digits. */
-static inline bool usual_host(const uint8_t *at, size_t len, const uint8_t *limit)
+static inline bool usual_host(const uint8_t *at, uint32_t len, const uint8_t *limit)
 {
-    size_t colon = length_in(at, limit, &NAME_SET), port = len - colon - 1;
+#ifdef IS_ALL
+    if (is_all(at, len, limit, &NAME_SET)) return len != 0;
+#endif
+    uint32_t colon = length_in(at, limit, &NAME_SET), port = len - colon - 1;
     if (colon >= len) return len != 0;
     if (colon == 0 || at[colon] != ':' || port == 0 || port > 4) return false;
-    for (size_t i = colon + 1; i < len; i++)
+    for (uint32_t i = colon + 1; i < len; i++)
         if ((uint8_t)(at[i] - '0') > 9) return false;
     return true;
 }
@@ -194,14 +197,16 @@ static inline bool usual_length(const uint8_t *at, size_t len, uint64_t *number)
 
 static inline bool usual_connection(const uint8_t *at, size_t len, usual *found)
 {
-    if (found->close | found->keep_alive) return false;
-    if (len == 10)
-        found->keep_alive = caseless(at) == HTTP_EIGHT('k', 'e', 'e', 'p', '-', 'a', 'l', 'i') &&
-                            (load_pair(at + 8) | 0x2020) == HTTP_TWO('v', 'e');
-    if (len == 5)
-        found->close = http_first_bytes(caseless(at), 5) ==
-                       HTTP_EIGHT('c', 'l', 'o', 's', 'e', 0, 0, 0);
-    return found->close | found->keep_alive;
+    if (found->flags & (CLOSES | KEEPS_ALIVE)) return false;
+    if (len == 10 && caseless(at) == HTTP_EIGHT('k', 'e', 'e', 'p', '-', 'a', 'l', 'i') &&
+        (load_pair(at + 8) | 0x2020) == HTTP_TWO('v', 'e'))
+        found->flags |= KEEPS_ALIVE;
+    else if (len == 5 &&
+             http_first_bytes(caseless(at), 5) == HTTP_EIGHT('c', 'l', 'o', 's', 'e', 0, 0, 0))
+        found->flags |= CLOSES;
+    else
+        return false;
+    return true;
 }
 
 /* Looks at one field that may decide. False: let http_decide() see to it. */
@@ -209,7 +214,7 @@ static inline bool take_usual(usual *found, const head_shape *shape, const proto
 {
     const uint8_t *name = shape->base + field->name.at, *value = shape->base + field->value.at;
     uint32_t name_len = field->name.len, len = field->value.len;
-    if (name_len == HTTP_LEN_HOST) {
+    if (LIKELY(name_len == HTTP_LEN_HOST)) {
         if (found->host || !usual_host(value, len, shape->limit)) return false;
         found->host = field;
         return true;
@@ -218,17 +223,18 @@ static inline bool take_usual(usual *found, const head_shape *shape, const proto
         if (caseless(name) != HTTP_EIGHT('c', 'o', 'n', 'n', 'e', 'c', 't', 'i')) return true;
         return usual_connection(value, len, found);
     }
-    if (found->has_length || found->chunked) return false;
+    if (found->flags & (HAS_LENGTH | IS_CHUNKED)) return false;
     if (name_len == HTTP_LEN_CONTENT_LENGTH) {
         if (caseless(name) != HTTP_EIGHT('c', 'o', 'n', 't', 'e', 'n', 't', '-')) return true;
         if (caseless(name + 6) != HTTP_EIGHT('t', '-', 'l', 'e', 'n', 'g', 't', 'h')) return true;
-        return found->has_length = usual_length(value, len, &found->content_length);
+        found->flags |= HAS_LENGTH;
+        return usual_length(value, len, &found->content_length);
     }
     if (name_len != HTTP_LEN_TRANSFER_ENCODING || len != 7 || name[8] != '-') return false;
     if (caseless(name) != HTTP_EIGHT('t', 'r', 'a', 'n', 's', 'f', 'e', 'r')) return false;
     if (caseless(name + 9) != HTTP_EIGHT('e', 'n', 'c', 'o', 'd', 'i', 'n', 'g')) return false;
-    return found->chunked = http_first_bytes(caseless(value), 7) ==
-                            HTTP_EIGHT('c', 'h', 'u', 'n', 'k', 'e', 'd', 0);
+    found->flags |= IS_CHUNKED;
+    return http_first_bytes(caseless(value), 7) == HTTP_EIGHT('c', 'h', 'u', 'n', 'k', 'e', 'd', 0);
 }
 
 static inline bool take_all_usual(usual *found, const head_shape *shape,
@@ -242,15 +248,15 @@ static inline bool take_all_usual(usual *found, const head_shape *shape,
 /* RFC 9112 section 6.3. */
 static inline proto_http_framing usual_framing(const usual *found, proto_http_framing otherwise)
 {
-    if (found->chunked) return PROTO_HTTP_CHUNKED;
-    return found->has_length ? PROTO_HTTP_LENGTH : otherwise;
+    if (found->flags & IS_CHUNKED) return PROTO_HTTP_CHUNKED;
+    return found->flags & HAS_LENGTH ? PROTO_HTTP_LENGTH : otherwise;
 }
 
 static inline void conclude(proto_http_head *head, const usual *found, proto_http_framing framing)
 {
-    bool persists = !found->close && (head->minor || found->keep_alive);
+    bool persists = !(found->flags & CLOSES) && (head->minor || (found->flags & KEEPS_ALIVE));
     head->content_length = found->content_length;
-    head->has_length = found->has_length;
+    head->has_length = (found->flags & HAS_LENGTH) != 0;
     head->framing = (uint8_t)framing;
     head->flags = persists && framing != PROTO_HTTP_UNTIL_CLOSE ? PROTO_HTTP_KEEP_ALIVE : 0;
 }
@@ -282,13 +288,13 @@ static __attribute__((noinline)) http_fast take_other_form(proto_http_head *head
 
 static inline http_fast decide_request(proto_http_head *head, const head_shape *shape)
 {
-    usual found = {.chunked = false};
+    usual found = {.flags = 0};
     take_shape(head, shape);
     head->target_form = PROTO_HTTP_ORIGIN_FORM;
     if (shape->base[head->target.at] != '/' || head->method == PROTO_HTTP_CONNECT)
         return take_other_form(head);
     if (!take_all_usual(&found, shape, head->fields.at)) return leave_undecided(head);
-    if (head->minor ? !found.host : found.chunked) return leave_undecided(head);
+    if (head->minor ? !found.host : (found.flags & IS_CHUNKED) != 0) return leave_undecided(head);
     if (found.host) head->authority = found.host->value;
     conclude(head, &found, usual_framing(&found, PROTO_HTTP_NO_BODY));
     return HTTP_DECIDED;
@@ -296,10 +302,10 @@ static inline http_fast decide_request(proto_http_head *head, const head_shape *
 
 static inline http_fast decide_response(proto_http_head *head, const head_shape *shape)
 {
-    usual found = {.chunked = false};
+    usual found = {.flags = 0};
     take_shape(head, shape);
     if (!take_all_usual(&found, shape, head->fields.at)) return leave_undecided(head);
-    if (!head->minor && found.chunked) return leave_undecided(head);
+    if (!head->minor && (found.flags & IS_CHUNKED)) return leave_undecided(head);
     if (head->status < 200 || head->status == 204) return leave_undecided(head);
     proto_http_framing framing = http_status_framing(head->status, head->method);
     if (framing == PROTO_HTTP_UNTIL_CLOSE) framing = usual_framing(&found, framing);
@@ -309,18 +315,37 @@ static inline http_fast decide_response(proto_http_head *head, const head_shape 
 
 /* ------------------------------------------------------------------------------------- heads -- */
 
-static http_fast read_request(proto_http_head *head, const uint8_t *base, size_t size)
+/* The outline of a head that begins with the input; no more is looked at than the limits allow. */
+static inline head_shape shape_of(proto_http_head *head, const proto_in *in)
 {
-    head_shape shape = {.base = base, .limit = base + size};
-    if (!split(&head->fields, &shape) || !take_request_line(head, &shape)) return HTTP_DECLINED;
-    return decide_request(head, &shape);
+    size_t size = (size_t)(in->end - in->pos);
+    head->fields.base = in->pos;
+    return (head_shape){
+        .base = in->pos,
+        .limit = in->pos + (size < head->at_once ? size : head->at_once),
+    };
 }
 
-static http_fast read_response(proto_http_head *head, const uint8_t *base, size_t size)
+static proto_err read_request(proto_http_head *head, proto_in *in)
 {
-    head_shape shape = {.base = base, .limit = base + size};
-    if (!split(&head->fields, &shape) || !take_status_line(head, &shape)) return HTTP_DECLINED;
-    return decide_response(head, &shape);
+    head_shape shape = shape_of(head, in);
+    http_fast done = HTTP_DECLINED;
+    if (split(&head->fields, &shape) && take_request_line(head, &shape))
+        done = decide_request(head, &shape);
+    if (!LIKELY(done == HTTP_DECIDED)) return http_request_read_on(head, in, done);
+    in->pos += shape.length;
+    return PROTO_OK;
+}
+
+static proto_err read_response(proto_http_head *head, proto_in *in)
+{
+    head_shape shape = shape_of(head, in);
+    http_fast done = HTTP_DECLINED;
+    if (split(&head->fields, &shape) && take_status_line(head, &shape))
+        done = decide_response(head, &shape);
+    if (!LIKELY(done == HTTP_DECIDED)) return http_response_read_on(head, in, done);
+    in->pos += shape.length;
+    return PROTO_OK;
 }
 
 #endif

@@ -51,6 +51,15 @@ static inline uint64_t controls(const uint8_t *at)
                    controls_16(at + 48));
 }
 
+/* Each mark plus two, and the next one minus that. */
+static inline void fill_two(const uint32_t *marks, proto_http_field *fields)
+{
+    uint32x4_t at = vaddq_u32(vld1q_u32(marks), vdupq_n_u32(2));
+    uint32x4_t len = vsubq_u32(vld1q_u32(marks + 1), at);
+    vst1q_u32((void *)fields, vzip1q_u32(at, len));
+    vst1q_u32((void *)(fields + 1), vzip2q_u32(at, len));
+}
+
 #include "http_head_pairs.h"
 
 const http_reader http_reader_neon = {PROTO_SIMD_NEON, read_request, read_response};

@@ -5,7 +5,8 @@
 
      enum { WIDTH = 32 }
      classify(at, set)   a bit for each of 32 bytes that is not in the set
-     controls(at)        as http_head_blocks.h asks for it */
+     controls(at)        as http_head_blocks.h asks for it
+     fill_two(marks, fields)   two fields from their marks */
 #ifndef HTTP_HEAD_PAIRS_H
 #define HTTP_HEAD_PAIRS_H
 
@@ -27,6 +28,14 @@ static inline uint32_t lowest(uint64_t bits)
 static inline uint32_t bit_count(uint64_t bits)
 {
     return (uint32_t)__builtin_popcountll(bits);
+}
+
+enum { FIELDS_AT_ONCE = 8 };
+
+static inline void fill_some(const uint32_t *marks, proto_http_field *fields)
+{
+    for (int i = 0; i < FIELDS_AT_ONCE; i += 2)
+        fill_two(marks + 2 * i, fields + i);
 }
 
 #include "http_head_blocks.h"

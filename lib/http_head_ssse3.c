@@ -43,6 +43,15 @@ static inline uint64_t controls(const uint8_t *at)
            controls_16(at + 48) << 48;
 }
 
+/* Each mark plus two, and the next one minus that. */
+static inline void fill_two(const uint32_t *marks, proto_http_field *fields)
+{
+    __m128i at = _mm_add_epi32(load((const void *)marks), _mm_set1_epi32(2));
+    __m128i len = _mm_sub_epi32(load((const void *)(marks + 1)), at);
+    _mm_storeu_si128((void *)fields, _mm_unpacklo_epi32(at, len));
+    _mm_storeu_si128((void *)(fields + 1), _mm_unpackhi_epi32(at, len));
+}
+
 #include "http_head_pairs.h"
 
 const http_reader http_reader_ssse3 = {PROTO_SIMD_SSSE3, read_request, read_response};

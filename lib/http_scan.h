@@ -50,9 +50,9 @@ static inline uint64_t http_word_no_letters(uint64_t word)
 static inline size_t http_word_first(uint64_t bits)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (size_t)__builtin_ctzll(bits) / 8;
+    return (unsigned)__builtin_ctzll(bits) / 8;
 #else
-    return (size_t)__builtin_clzll(bits) / 8;
+    return (unsigned)__builtin_clzll(bits) / 8;
 #endif
 }
 

@@ -46,7 +46,7 @@ static proto_err part_read(uri_cursor *cursor, const char *others, const char *d
     for (; cursor->at < text.len; cursor->at++) {
         uint8_t byte = text.ptr[cursor->at];
         if (byte == '%' && !uri_percent_encoded(text, cursor->at)) return PROTO_ERR_URI_PERCENT;
-        if (ascii_is(byte, ASCII_HOST) || uri_byte_in(byte, others)) continue;
+        if (byte == '%' || ascii_is(byte, ASCII_HOST) || uri_byte_in(byte, others)) continue;
         if (!uri_byte_in(byte, delimiters)) return PROTO_ERR_URI_CHARACTER;
         break;
     }

@@ -87,7 +87,7 @@ static bool future_read(proto_slice text, size_t *at)
     if (dot == 1 || dot == text.len || text.ptr[dot] != '.') return false;
     for (++*at; *at < text.len; ++*at) {
         uint8_t byte = text.ptr[*at];
-        if ((!ascii_is(byte, ASCII_HOST) && byte != ':') || byte == '%') return false;
+        if (!ascii_is(byte, ASCII_HOST) && byte != ':') return false;
     }
     return *at > dot + 1;
 }
@@ -110,8 +110,10 @@ static proto_err literal_read(proto_slice text, size_t *at, proto_uri_authority 
    in the grammar. */
 static proto_err name_read(proto_slice text, size_t *at, proto_uri_authority *authority)
 {
-    for (; *at < text.len && ascii_is(text.ptr[*at], ASCII_HOST); ++*at)
+    for (; *at < text.len; ++*at) {
         if (text.ptr[*at] == '%' && !uri_percent_encoded(text, *at)) return PROTO_ERR_URI_PERCENT;
+        if (text.ptr[*at] != '%' && !ascii_is(text.ptr[*at], ASCII_HOST)) break;
+    }
     if (*at == 0) return PROTO_ERR_URI_HOST;
     authority->host = proto_slice_of(text.ptr, *at);
     authority->kind = ends_as_ipv4(authority->host, 0) ? PROTO_URI_HOST_IPV4 : PROTO_URI_HOST_NAME;

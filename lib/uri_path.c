@@ -61,8 +61,7 @@ static bool may_hold(proto_uri_part part, uint8_t byte)
     switch (part) {
     case PROTO_URI_SEGMENT:
         return ascii_is(byte, ASCII_ALPHA | ASCII_DIGIT) || uri_byte_in(byte, "-._~");
-    case PROTO_URI_PATH:
-        return (ascii_is(byte, ASCII_HOST) && byte != '%') || uri_byte_in(byte, "/:@");
+    case PROTO_URI_PATH: return ascii_is(byte, ASCII_HOST) || uri_byte_in(byte, "/:@");
     case PROTO_URI_WHOLE: return ascii_is(byte, ASCII_TARGET) || byte == '#';
     }
     return false;
