@@ -3,11 +3,37 @@
 # usage: tests/bench/http.sh [--quick] [OPTION...]
 #
 # Reads heads and chunked bodies with libproto on each of its paths and with the parsers of two
-# Debian packages. The options are those of http_bench; BUILD says which build to take.
+# Debian packages. With options, which are those of http_bench, one process is asked, and without
+# five. BUILD says which build to take.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build/release}
 
 script/peers libh2o0.13 libhttp-parser2.9
 cmake --build "$build" --target http_bench >"$build/http_bench.log" || { cat "$build/http_bench.log" >&2; exit 2; }
-exec "$build/tests/bench/http_bench" --count "$@"
+bench=$build/tests/bench/http_bench
+[ $# -eq 0 ] || exec "$bench" --count "$@"
+
+# Where its memory happens to lie makes one side or another a few percent faster for as long as a
+# process lives. So several are asked; the tables are the first one's, the bars are medians.
+results=$(mktemp -d)
+trap 'rm -r "$results"' EXIT
+"$bench" --count >"$results/1" || [ $? -eq 1 ]
+sed '/^bar /d' "$results/1"
+for run in 2 3 4 5; do "$bench" >"$results/$run" || [ $? -eq 1 ]; done
+grep -h '^bar ' "$results"/* | tr '=' ' ' | awk '
+    !($2 in count) { order[++bars] = $2; needed[$2] = $6 }
+    { # kept in order of size
+        place = ++count[$2]
+        for (; place > 1 && value[$2, place - 1] > $4; place--) value[$2, place] = value[$2, place - 1]
+        value[$2, place] = $4
+    }
+    END {
+        for (i = 1; i <= bars; i++) {
+            middle = value[order[i], int((count[order[i]] + 1) / 2)]
+            short = short || middle < needed[order[i]]
+            printf "bar %s measured=%.3f needed=%.3f %s\n", order[i], middle, needed[order[i]],
+                middle < needed[order[i]] ? "short" : "ok"
+        }
+        exit short
+    }'
