@@ -29,9 +29,9 @@
  *    or set `in.eof`;
  * 3. anything else is an event to act on.
  *
- * Nothing in the library allocates, blocks, looks at a clock, or keeps state outside the structures
- * that you pass. All functions may be called from any thread as long as no two threads use one
- * structure at the same time.
+ * Nothing in the library allocates, blocks or looks at a clock. It keeps no state outside the
+ * structures that you pass, but for the choice of instructions below. All functions may be called
+ * from any thread as long as no two threads use one structure at the same time.
  */
 
 #ifdef __cplusplus
