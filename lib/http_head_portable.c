@@ -62,29 +62,28 @@ static inline uint64_t seeming_others(uint64_t word)
     return ((~letters & no_dash) | word) & WORD_EACH(0x80);
 }
 
-/* Control characters, HTAB among them. */
+/* Bytes that are no visible character of ASCII and no blank; those above 0x7f may be text. */
 static inline uint64_t seeming_controls(uint64_t word)
 {
-    return ((word - WORD_EACH(0x20)) | (word + WORD_EACH(1))) & ~word & WORD_EACH(0x80);
+    return ((word - WORD_EACH(0x20)) | (word + WORD_EACH(1))) & WORD_EACH(0x80);
 }
 
 /* The end of a line's text: a control character, or what seems one, other than HTAB, or the
    limit. */
-static inline const uint8_t *line_end(const uint8_t *from, const uint8_t *safe)
+static inline const uint8_t *line_end(const uint8_t *at, const uint8_t *safe)
 {
-    const uint8_t *at = from;
-    uint64_t controls;
-    for (; LIKELY(at <= safe); at += 8) {
-        if (!(controls = seeming_controls(word_load(at)))) continue;
-        at += http_word_first(controls);
-        if (LIKELY(*at != '\t')) return at;
-        at -= 7;
+    const uint8_t *limit = safe + 8;
+    uint64_t controls = 0;
+    if (!LIKELY(at <= safe)) return http_text_end(at, limit);
+    for (; at <= safe; at += 8)
+        if ((controls = seeming_controls(word_load(at)))) break;
+    if (!controls) { /* the last bytes, and some before them again */
+        at = safe;
+        controls = seeming_controls(word_load(at));
+        if (!controls) return limit;
     }
-    /* The last bytes, and some before them again. */
-    if (!LIKELY(from <= safe && (controls = seeming_controls(word_load(safe)))))
-        return http_text_end(at, safe + 8);
-    from = safe + http_word_first(controls);
-    return LIKELY(*from != '\t') ? from : http_text_end(at, safe + 8);
+    at += http_word_first(controls);
+    return LIKELY(*at == '\r') ? at : http_text_end(at, limit);
 }
 
 /* One field line; NULL for what is not regular. Returns where the next line begins. The line's end
