@@ -507,12 +507,20 @@ static int parts_or_all(const conditions *given, const proto_http_representation
     return 206;
 }
 
+/* RFC 9110 section 13.2.1: the others neither select a representation nor change one. */
+static bool selects(proto_http_method method)
+{
+    return method != PROTO_HTTP_CONNECT && method != PROTO_HTTP_OPTIONS &&
+           method != PROTO_HTTP_TRACE;
+}
+
 int proto_http_select(const proto_http_fields *fields, proto_http_method method,
                       const proto_http_representation *representation, int64_t now,
                       proto_http_parts *parts)
 {
-    conditions given = conditions_of(fields);
     parts->count = 0;
+    if (!selects(method)) return 200;
+    conditions given = conditions_of(fields);
     if (!given.any) return 200;
     if (precondition_fails(&given, representation, now)) return 412;
     int status = unless_client_has_it(&given, method, representation, now);

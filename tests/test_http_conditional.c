@@ -710,6 +710,28 @@ static void parts_are_for_get_and_for_who_has_the_rest(void **state)
         assert_decides(&cases[i], &current);
 }
 
+// RFC 9110 section 13.2.1.
+static void conditions_do_not_count_where_no_representation_is_selected(void **state)
+{
+    static const char *const fields[] = {"If-Match: \"u\"\n", "If-Unmodified-Since: " EARLIER "\n",
+                                         "If-None-Match: *\n", "If-Modified-Since: " SAME "\n",
+                                         "Range: bytes=100-\n"};
+    static const proto_http_method methods[] = {PROTO_HTTP_CONNECT, PROTO_HTTP_OPTIONS,
+                                                PROTO_HTTP_TRACE};
+    const proto_http_representation current = {PROTO_LITERAL("\"v\""), MODIFIED, 100};
+    proto_http_parts parts;
+    for (size_t i = 0; i < COUNT(fields) * COUNT(methods); i++) {
+        const char *text = fields[i / COUNT(methods)];
+        proto_http_method method = methods[i % COUNT(methods)];
+        parts.count = 99;
+        assert_int_equal(select_for(method, text, &current, &parts), 200);
+        assert_int_equal(parts.count, 0);
+        assert_int_equal(select_for(method, text, NULL, &parts), 200);
+    }
+    // Methods that nobody knows may select one.
+    assert_int_equal(select_for(PROTO_HTTP_OTHER_METHOD, fields[0], &current, &parts), 412);
+}
+
 static void only_a_206_has_parts(void **state)
 {
     static const char *const others[] = {"", "Range: bytes=100-\n", "Range: bytes=1-2,5-4\n",
@@ -770,6 +792,7 @@ int main(void)
         cmocka_unit_test(where_nothing_is_yet_only_asterisks_tell),
         cmocka_unit_test(what_has_no_validators_matches_none),
         cmocka_unit_test(parts_are_for_get_and_for_who_has_the_rest),
+        cmocka_unit_test(conditions_do_not_count_where_no_representation_is_selected),
         cmocka_unit_test(only_a_206_has_parts),
         cmocka_unit_test(a_date_within_its_second_promises_no_equal_bytes),
         cmocka_unit_test(a_weak_tag_of_ones_own_allows_no_parts),

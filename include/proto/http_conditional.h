@@ -199,7 +199,8 @@ typedef struct proto_http_representation {
  *
  * @param fields         The request's fields.
  * @param method         Its method. Range counts for GET alone (section 14.2), If-Modified-Since
- *                       for GET and HEAD.
+ *                       for GET and HEAD, and none of them for CONNECT, OPTIONS and TRACE (section
+ *                       13.2.1).
  * @param representation What would be sent or changed; NULL where there is none yet, as for a PUT
  *                       that creates.
  * @param now            The present, in seconds since 1970: for two-digit years, and for whether a
