@@ -2,10 +2,11 @@
 /*
  * The parts of the web client, bottom up:
  *
- *   httpget_place.c whom to ask for what: URLs, and where a redirection leads httpget_output.c
- *   where a response goes: the terminal, or a file that is there whole or not at all
- *   httpget_exchange.c one request and its response httpget.c the command line, and following
- *   redirections
+ *   httpget_place.c      whom to ask for what: URLs, and where a redirection leads
+ *   httpget_output.c     where a response goes: the terminal, or a file that is there whole or not
+ *                        at all
+ *   httpget_exchange.c   one request and its response
+ *   httpget.c            the command line, and following redirections
  */
 #ifndef HTTPGET_H
 #define HTTPGET_H

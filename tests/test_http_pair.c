@@ -227,7 +227,7 @@ static void read_on(peer *p, bool response, const exchange *plan)
             p->closed = true;
             more = false;
             break;
-        case PROTO_HTTP_EVENT_TUNNEL: fail();
+        case PROTO_HTTP_EVENT_TUNNEL: fail(); break;
         case PROTO_HTTP_EVENT_NEED_INPUT:
         case PROTO_HTTP_EVENT_PAUSED: more = false; break;
         }
