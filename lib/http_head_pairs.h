@@ -4,8 +4,8 @@
    The including file has defined, besides byte_set and its sets,
 
      enum { WIDTH = 32 }
-     classify(at, set)   a bit for each of 32 bytes that is not in the set
-     controls(at)        as http_head_blocks.h asks for it
+     classify(at, set)         a bit for each of 32 bytes that is not in the set
+     controls(at)              as http_head_blocks.h asks for it
      fill_two(marks, fields)   two fields from their marks */
 #ifndef HTTP_HEAD_PAIRS_H
 #define HTTP_HEAD_PAIRS_H
