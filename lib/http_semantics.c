@@ -2,6 +2,7 @@
 /* What a head means: the form of its target, how its body is framed, whether the connection
    persists. */
 #include "http_head.h"
+#include "http_host.h"
 #include "http_lines.h"
 #include "http_scan.h"
 #include "proto/uri.h"
@@ -29,7 +30,16 @@ static proto_err refuse_target(const proto_http_head *head, uint32_t *at, proto_
     return err;
 }
 
-/* RFC 9112 section 3.2.3: host and port, both. */
+/* Where the zeros begin that are all of a port. */
+static size_t zeros_begin(proto_slice target)
+{
+    size_t at = target.len;
+    while (target.ptr[at - 1] == '0')
+        at--;
+    return at;
+}
+
+/* RFC 9112 section 3.2.3: host and port, both. No server has port 0 (RFC 9110 section 9.3.6). */
 static proto_err authority_form(proto_http_head *head, proto_slice target, uint32_t *at)
 {
     proto_uri_authority authority;
@@ -37,6 +47,8 @@ static proto_err authority_form(proto_http_head *head, proto_slice target, uint3
     if (proto_uri_authority_read(target, &authority, &fault))
         return refuse_target(head, at, PROTO_ERR_HTTP_TARGET_FORM, fault.offset);
     if (!authority.has_port) return refuse_target(head, at, PROTO_ERR_HTTP_TARGET_FORM, target.len);
+    if (authority.port == 0)
+        return refuse_target(head, at, PROTO_ERR_HTTP_TARGET_FORM, zeros_begin(target));
     head->target_form = PROTO_HTTP_AUTHORITY_FORM;
     head->authority = head->target;
     return PROTO_OK;
@@ -144,19 +156,13 @@ static proto_err take_host(meaning *m, const proto_http_field *field, proto_slic
     } else if (proto_uri_authority_read(value, &authority, &fault)) {
         return refuse(m, PROTO_ERR_HTTP_HOST_SYNTAX, field->value.at + (uint32_t)fault.offset);
     }
-    proto_slice own = proto_http_text(&m->head->fields, m->head->authority);
     if (m->head->target_form == PROTO_HTTP_ORIGIN_FORM ||
         m->head->target_form == PROTO_HTTP_ASTERISK_FORM) {
         m->head->authority = field->value;
         return PROTO_OK;
     }
-    if (nocase(own, value)) return PROTO_OK;
-    /* The Host of a CONNECT may leave out the port that its target must have (RFC 9110 section
-       9.3.6). */
-    if (m->head->target_form == PROTO_HTTP_AUTHORITY_FORM && value.len < own.len &&
-        own.ptr[value.len] == ':' && nocase(proto_slice_of(own.ptr, value.len), value))
+    if (http_host_agrees(m->head, value) || allows(m, PROTO_HTTP_LENIENT_HOST_MISMATCH))
         return PROTO_OK;
-    if (allows(m, PROTO_HTTP_LENIENT_HOST_MISMATCH)) return PROTO_OK;
     return refuse(m, PROTO_ERR_HTTP_HOST_MISMATCH, field->value.at);
 }
 

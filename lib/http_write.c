@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http_body.h"
 #include "http_head.h"
+#include "http_host.h"
 #include "http_names.h"
 #include "http_scan.h"
 #include "http_upgrade.h"
@@ -312,7 +313,7 @@ static proto_err response_framing_write(const proto_http_response *response,
 
 /* ------------------------------------------------------------------------------------- heads -- */
 
-/* Whether the target has a form that the method may use, and names the authority that Host will. */
+/* Whether the target has a form that the method may use, and names no authority but what Host will. */
 static proto_err target_judge(proto_slice target, proto_http_method method, proto_slice authority)
 {
     if (target.len > UINT32_MAX) return PROTO_ERR_HTTP_TARGET_TOO_LONG;
@@ -323,8 +324,7 @@ static proto_err target_judge(proto_slice target, proto_http_method method, prot
     uint32_t at;
     proto_err err = http_target_form(&head, &at);
     if (err != PROTO_OK || head.authority.len == 0) return err;
-    bool same = proto_slice_equal_nocase(proto_http_text(&head.fields, head.authority), authority);
-    return same ? PROTO_OK : PROTO_ERR_HTTP_HOST_MISMATCH;
+    return http_host_agrees(&head, authority) ? PROTO_OK : PROTO_ERR_HTTP_HOST_MISMATCH;
 }
 
 static proto_err request_line_write(const proto_http_request *request, proto_http_method method,
@@ -339,15 +339,25 @@ static proto_err request_line_write(const proto_http_request *request, proto_htt
     return err;
 }
 
-/* First of all fields (RFC 9110 section 7.2). */
-static proto_err host_write(proto_slice authority, proto_out *out)
+/* An empty one is for a URI that has no authority, and not for one that was forgotten: those of http
+   always have one (RFC 9110 section 4.2.1). */
+static proto_err host_judge(const proto_http_request *request)
 {
     proto_uri_authority parts;
-    if (authority.len == 0) return PROTO_ERR_HTTP_HOST_EMPTY;
-    if (proto_uri_authority_read(authority, &parts, NULL) != PROTO_OK)
-        return PROTO_ERR_HTTP_HOST_SYNTAX;
-    line_write(out, &(proto_http_pair){PROTO_LITERAL("Host"), authority});
-    return PROTO_OK;
+    bool empty = request->authority.len == 0;
+    if (request->no_authority) return empty ? PROTO_OK : PROTO_ERR_HTTP_HOST_MISMATCH;
+    if (empty) return PROTO_ERR_HTTP_HOST_EMPTY;
+    proto_err err = proto_uri_authority_read(request->authority, &parts, NULL);
+    return err == PROTO_OK ? PROTO_OK : PROTO_ERR_HTTP_HOST_SYNTAX;
+}
+
+/* First of all fields (RFC 9110 section 7.2). */
+static proto_err host_write(const proto_http_request *request, proto_out *out)
+{
+    proto_err err = host_judge(request);
+    if (err == PROTO_OK)
+        line_write(out, &(proto_http_pair){PROTO_LITERAL("Host"), request->authority});
+    return err;
 }
 
 static bool has_content(const proto_http_request *request)
@@ -370,7 +380,7 @@ proto_err proto_http_request_write(const proto_http_request *request, proto_out 
                          .content = has_content(request),
                          .close = request->close};
     proto_err err = request_line_write(request, method, out);
-    if (err == PROTO_OK) err = host_write(request->authority, out);
+    if (err == PROTO_OK) err = host_write(request, out);
     if (err == PROTO_OK) err = fields_write(&fields, out);
     if (err == PROTO_OK) err = request_framing_write(request, method, out);
     if (err == PROTO_OK) head_end_write(&fields, out);

@@ -132,6 +132,13 @@ static const struct {
       .target = TEXT("example.com:443"),
       .authority = TEXT("example.com:443")},
      "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"},
+    // RFC 9112 section 3.2.3, the RFC's own example: the URI of the tunnel's end names no port.
+    {{.method = TEXT("CONNECT"),
+      .target = TEXT("www.example.com:80"),
+      .authority = TEXT("www.example.com")},
+     "CONNECT www.example.com:80 HTTP/1.1\r\nHost: www.example.com\r\n\r\n"},
+    {{.method = TEXT("CONNECT"), .target = TEXT("[::1]:80"), .authority = TEXT("[::1]")},
+     "CONNECT [::1]:80 HTTP/1.1\r\nHost: [::1]\r\n\r\n"},
     // RFC 9110 section 8.6: a method that defines content is told that there is none; no other is.
     {{POST_ROOT}, "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 0\r\n\r\n"},
     {{.method = TEXT("PUT"), .target = TEXT("/"), TO_EXAMPLE},
@@ -173,6 +180,32 @@ static void a_request_is_written_as_described_or_not_at_all(void **state)
 {
     for (size_t i = 0; i < COUNT(requests); i++)
         writes(&(writing){.request = &requests[i].request}, requests[i].wire);
+}
+
+// RFC 9112 section 3.2.
+static const struct {
+    proto_http_request request;
+    const char *wire;
+} hostless[] = {
+    {{.method = TEXT("GET"), .target = TEXT("/a"), .no_authority = true},
+     "GET /a HTTP/1.1\r\nHost: \r\n\r\n"},
+    {{.method = TEXT("OPTIONS"), .target = TEXT("*"), .no_authority = true, .close = true},
+     "OPTIONS * HTTP/1.1\r\nHost: \r\nConnection: close\r\n\r\n"},
+};
+
+static void where_there_is_no_authority_host_is_empty(void **state)
+{
+    static const proto_http_config config = {.lenient = PROTO_HTTP_LENIENT_HOST_EMPTY};
+    for (size_t i = 0; i < COUNT(hostless); i++) {
+        proto_http_field table[8];
+        proto_http_head head;
+        writes(&(writing){.request = &hostless[i].request}, hostless[i].wire);
+        proto_http_head_init(&head, &config, table, COUNT(table));
+        proto_in in = proto_in_of(hostless[i].wire, strlen(hostless[i].wire));
+        assert_int_equal(proto_http_request_read(&head, &in), PROTO_OK);
+        assert_true(in.pos == in.end);
+        assert_int_equal(head.authority.len, 0);
+    }
 }
 
 static void a_request_reads_back_as_it_was_written(void **state)
@@ -245,6 +278,42 @@ static const struct {
      0},
     {"CONNECT to one host, Host another",
      {.method = TEXT("CONNECT"), .target = TEXT("other.com:443"), TO_EXAMPLE},
+     PROTO_ERR_HTTP_HOST_MISMATCH,
+     0},
+    {"CONNECT to port 0",
+     {.method = TEXT("CONNECT"), .target = TEXT("example.com:0"), TO_EXAMPLE},
+     PROTO_ERR_HTTP_TARGET_FORM,
+     0},
+    {"CONNECT, and Host the same with another port",
+     {.method = TEXT("CONNECT"), .target = TEXT("a:443"), .authority = TEXT("a:80")},
+     PROTO_ERR_HTTP_HOST_MISMATCH,
+     0},
+    {"CONNECT, and Host the same with an empty port",
+     {.method = TEXT("CONNECT"), .target = TEXT("a:443"), .authority = TEXT("a:")},
+     PROTO_ERR_HTTP_HOST_MISMATCH,
+     0},
+    {"CONNECT, and Host the beginning of the host",
+     {.method = TEXT("CONNECT"), .target = TEXT("abc:443"), .authority = TEXT("ab")},
+     PROTO_ERR_HTTP_HOST_MISMATCH,
+     0},
+    {"CONNECT, and Host the beginning of an address",
+     {.method = TEXT("CONNECT"), .target = TEXT("[::1]:443"), .authority = TEXT("[")},
+     PROTO_ERR_HTTP_HOST_SYNTAX,
+     0},
+    {"CONNECT without an authority",
+     {.method = TEXT("CONNECT"), .target = TEXT("a:443"), .no_authority = true},
+     PROTO_ERR_HTTP_HOST_MISMATCH,
+     0},
+    {"an absolute target's authority, and none",
+     {.method = TEXT("GET"), .target = TEXT("http://a/"), .no_authority = true},
+     PROTO_ERR_HTTP_HOST_MISMATCH,
+     0},
+    {"an absolute target without a port, Host with one",
+     {.method = TEXT("GET"), .target = TEXT("http://a/"), .authority = TEXT("a:80")},
+     PROTO_ERR_HTTP_HOST_MISMATCH,
+     0},
+    {"an authority that is said not to be there",
+     {GET_ROOT, .no_authority = true},
      PROTO_ERR_HTTP_HOST_MISMATCH,
      0},
     {"an absolute target with user information",
@@ -765,6 +834,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_written_as_described_or_not_at_all),
+        cmocka_unit_test(where_there_is_no_authority_host_is_empty),
         cmocka_unit_test(a_request_reads_back_as_it_was_written),
         cmocka_unit_test(a_request_that_would_be_misunderstood_is_refused),
 #if SIZE_MAX > UINT32_MAX

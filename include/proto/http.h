@@ -587,8 +587,9 @@ typedef struct proto_http_pair {
 typedef struct proto_http_request {
     proto_slice method; /**< a token (RFC 9110 section 9.1) */
     proto_slice target; /**< in a form that the method may use (RFC 9112 section 3.2) */
-    /** host or host:port: becomes the Host field; must equal an absolute target's, and CONNECT's
-     *  target (RFC 9110 section 7.2) */
+    /** host or host:port, as in the target URI: becomes the Host field. Must equal an absolute
+     *  target's, and CONNECT's target, of which it may leave out the port (RFC 9112 sections 3.2 and
+     *  3.2.3) */
     proto_slice authority;
     /** other fields, in the order in which they are written; may be NULL with a count of 0. Host,
      *  Content-Length and Transfer-Encoding are the writer's own. Connection fields become one,
@@ -599,6 +600,10 @@ typedef struct proto_http_request {
     /** ::PROTO_HTTP_NO_BODY, ::PROTO_HTTP_LENGTH or ::PROTO_HTTP_CHUNKED */
     proto_http_framing framing;
     bool close; /**< announce that this is the last request of the connection */
+    /** the target URI has no authority: Host is empty, and so must @ref authority be (RFC 9112
+     *  section 3.2). A URI of http or https always has one (RFC 9110 section 4.2.1), so most servers
+     *  refuse this, and proto_http_request_read() without ::PROTO_HTTP_LENIENT_HOST_EMPTY */
+    bool no_authority;
 } proto_http_request;
 
 /** A response head to be written. All zero but for the status is a response without other fields
