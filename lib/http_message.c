@@ -53,13 +53,12 @@ static uint8_t *sending(proto_http *http)
     return is_server(http) ? &http->response : &http->request;
 }
 
-/* Whether the response that is complete was the last. A client whose request was answered before it
-   had sent all of it has no other way to tell the server that the rest will not come. */
+/* Whether the response that is complete was the last. One that does not close lets a request go on of
+   which a part is still to be sent (RFC 9110 section 7.5). */
 static bool exchange_is_last(const proto_http *http)
 {
-    bool unfinished = !is_server(http) && http->request == PROTO_HTTP_STATE_OPEN;
     if (http->response_closes) return true;
-    return http->unanswered == 0 && (http->request_closes || unfinished);
+    return http->unanswered == 0 && http->request_closes && http->request != PROTO_HTTP_STATE_OPEN;
 }
 
 /* Decides what follows when a message has ended. */
@@ -155,8 +154,12 @@ static proto_http_event final_response_passes(proto_http *http)
     move(&http->response, PROTO_HTTP_STEP_PASS_HEAD);
     proto_http_body_init(&http->body, &http->head);
     http->interims = 0;
-    http->response_closes = !(http->head.flags & PROTO_HTTP_KEEP_ALIVE);
-    if (http->unanswered == 1) http->awaits_continue = false;
+    /* A server that answers instead of asking for the body may take what comes next for the body or for
+       a request: nobody can know. */
+    bool last = http->unanswered == 1;
+    bool unwanted = last && proto_http_awaits_continue(http);
+    http->response_closes = unwanted || !(http->head.flags & PROTO_HTTP_KEEP_ALIVE);
+    if (last) http->awaits_continue = false;
     return PROTO_HTTP_EVENT_HEAD;
 }
 
@@ -168,14 +171,21 @@ static proto_http_event switch_passes(proto_http *http)
     return err ? broken(http, err, at) : final_response_passes(http);
 }
 
+/* RFC 9112 section 9.2: what comes while no request is unanswered is no response, not even to one that
+   follows; empty lines alone may be thrown away. Half of one may still become whole. */
+static proto_http_event unasked_next(proto_http *http, proto_in *in)
+{
+    while (in->end - in->pos >= 2 && memcmp(in->pos, "\r\n", 2) == 0)
+        in->pos += 2;
+    bool half = in->end - in->pos == 1 && *in->pos == '\r' && !in->eof;
+    if (in->pos != in->end && !half) return broken(http, PROTO_ERR_HTTP_UNSOLICITED, 0);
+    return in->eof ? peer_closed(http) : PROTO_HTTP_EVENT_PAUSED;
+}
+
 static proto_http_event response_head_next(proto_http *http, proto_in *in)
 {
     enum { METHOD_MASK = (1 << METHOD_BITS) - 1 };
-    if (http->unanswered == 0) {
-        /* RFC 9112 section 9.2: not for any request, even if one follows. */
-        if (in->pos != in->end) return broken(http, PROTO_ERR_HTTP_UNSOLICITED, 0);
-        return in->eof ? peer_closed(http) : PROTO_HTTP_EVENT_PAUSED;
-    }
+    if (http->unanswered == 0) return unasked_next(http, in);
     proto_http_method method = (proto_http_method)(http->pipeline & METHOD_MASK);
     proto_err err = proto_http_response_read(&http->head, method, in);
     if (err == PROTO_NEED_INPUT) return PROTO_HTTP_EVENT_NEED_INPUT;
@@ -217,7 +227,9 @@ static proto_http_event event_next(proto_http *http, proto_in *in, proto_slice *
     case PROTO_HTTP_STATE_IDLE:
         return is_server(http) ? request_head_next(http, in) : response_head_next(http, in);
     case PROTO_HTTP_STATE_OPEN: return body_next(http, in, data);
-    case PROTO_HTTP_STATE_DONE: return PROTO_HTTP_EVENT_PAUSED;
+    case PROTO_HTTP_STATE_DONE:
+        return is_server(http) || http->switching ? PROTO_HTTP_EVENT_PAUSED
+                                                  : unasked_next(http, in);
     case PROTO_HTTP_STATE_TUNNELLED: return PROTO_HTTP_EVENT_TUNNEL;
     case PROTO_HTTP_STATE_CLOSED: return PROTO_HTTP_EVENT_CLOSED;
     case PROTO_HTTP_STATE_BROKEN: break;

@@ -394,6 +394,14 @@ static void a_client_holds_its_body_back(void **state)
     reads(&s, "HTTP/1.1 417 x\r\nContent-Length: 0\r\n\r\n", "HEAD 417, END, CLOSED");
     assert_false(proto_http_awaits_continue(&s.http));
     assert_int_equal(body(&s, "ab"), PROTO_ERR_STATE);
+    /* Who has not waited goes on. */
+    open_side(&s, PROTO_HTTP_CLIENT, NULL);
+    assert_int_equal(request(&s, put), PROTO_OK);
+    assert_int_equal(body(&s, "a"), PROTO_OK);
+    reads(&s, OK_EMPTY, "HEAD 200, END, PAUSED");
+    assert_int_equal(body(&s, "b"), PROTO_OK);
+    assert_int_equal(end(&s), PROTO_OK);
+    states(&s, "IDLE", "IDLE");
 }
 
 static void a_client_that_has_begun_to_send_waits_no_more(void **state)
@@ -933,18 +941,66 @@ static void a_request_that_closes_is_the_last(void **state)
     reads(&s, OK_EMPTY, "HEAD 200, END, CLOSED");
 }
 
-static void a_response_before_its_request_is_complete_is_the_last(void **state)
+/* A client that has sent a part of its second request, and read the answers to both. */
+static void open_answered_early(side *s, const char *answer, const char *events, bool close)
 {
-    proto_http_request r = {.method = PROTO_LITERAL("PUT"), .framing = PROTO_HTTP_CHUNKED};
+    proto_http_request r = {
+        .method = PROTO_LITERAL("PUT"), .framing = PROTO_HTTP_CHUNKED, .close = close};
+    open_side(s, PROTO_HTTP_CLIENT, NULL);
+    ask(s, "GET");
+    assert_int_equal(request(s, r), PROTO_OK);
+    reads(s, OK_EMPTY, "HEAD 200, END, NEED_INPUT");
+    assert_int_equal(body(s, "a"), PROTO_OK);
+    reads(s, answer, events);
+    s->out.len = 0;
+}
+
+/* RFC 9110 section 7.5. */
+static void a_request_goes_on_after_its_response(void **state)
+{
     side s;
-    open_side(&s, PROTO_HTTP_CLIENT, NULL);
+    open_answered_early(&s, OK_EMPTY, "HEAD 200, END, PAUSED", false);
+    states(&s, "OPEN", "DONE");
+    assert_true(proto_http_persists(&s.http));
+    assert_int_equal(request(&s, (proto_http_request){.method = PROTO_LITERAL("GET")}),
+                     PROTO_ERR_STATE);
+    assert_int_equal(body(&s, "b"), PROTO_OK);
+    assert_int_equal(end(&s), PROTO_OK);
+    sent(&s, "1\r\nb\r\n0\r\n\r\n");
+    states(&s, "IDLE", "IDLE");
     ask(&s, "GET");
-    assert_int_equal(request(&s, r), PROTO_OK);
-    reads(&s, OK_EMPTY, "HEAD 200, END, NEED_INPUT");
-    assert_int_equal(body(&s, "a"), PROTO_OK);
-    reads(&s, OK_EMPTY, "HEAD 200, END, CLOSED");
+    reads(&s, OK_EMPTY, "HEAD 200, END, PAUSED");
+}
+
+static void the_last_request_goes_on_as_well(void **state)
+{
+    side s;
+    open_answered_early(&s, OK_EMPTY, "HEAD 200, END, PAUSED", true);
+    assert_int_equal(end(&s), PROTO_OK);
+    states(&s, "CLOSED", "CLOSED");
+    assert_int_equal(next(&s), PROTO_HTTP_EVENT_CLOSED);
+}
+
+/* RFC 9112 section 9.5. */
+static void a_request_stops_when_its_response_closes(void **state)
+{
+    side s;
+    open_answered_early(&s, "HTTP/1.1 413 x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                        "HEAD 413, END, CLOSED", false);
+    states(&s, "CLOSED", "CLOSED");
+    assert_int_equal(body(&s, "b"), PROTO_ERR_STATE);
+    open_answered_early(&s, OK_EMPTY, "HEAD 200, END, PAUSED", false);
+    reads_eof(&s, "", "CLOSED");
     states(&s, "CLOSED", "CLOSED");
     assert_int_equal(end(&s), PROTO_ERR_STATE);
+}
+
+static void a_second_response_to_an_unfinished_request_is_unsolicited(void **state)
+{
+    side s;
+    open_answered_early(&s, OK_EMPTY OK_EMPTY, "HEAD 200, END, FAILED UNSOLICITED 0", false);
+    states(&s, "CLOSED", "BROKEN");
+    assert_int_equal(body(&s, "b"), PROTO_ERR_STATE);
 }
 
 static void bytes_without_a_request_are_unsolicited(void **state)
@@ -955,9 +1011,36 @@ static void bytes_without_a_request_are_unsolicited(void **state)
     states(&s, "CLOSED", "BROKEN");
     assert_int_equal(next(&s), PROTO_HTTP_EVENT_FAILED);
     assert_int_equal(s.in.pos - s.arrived, 0);
+    static const char *const rests[] = {"\n", "\r\r\n", "\rx", " \r\n", "\r\nx", "\r\n\r\n\n"};
+    for (size_t i = 0; i < sizeof rests / sizeof rests[0]; i++) {
+        open_side(&s, PROTO_HTTP_CLIENT, NULL);
+        ask(&s, "GET");
+        reads(&s, OK_EMPTY, "HEAD 200, END, PAUSED");
+        reads(&s, rests[i], "FAILED UNSOLICITED 0");
+    }
+    open_side(&s, PROTO_HTTP_CLIENT, NULL);
+    reads_eof(&s, "\r\n\r", "FAILED UNSOLICITED 0");
+}
+
+/* RFC 9112 section 9.2. */
+static void empty_lines_without_a_request_are_thrown_away(void **state)
+{
+    side s;
     open_side(&s, PROTO_HTTP_CLIENT, NULL);
     ask(&s, "GET");
-    reads(&s, OK_EMPTY "\r\n", "HEAD 200, END, FAILED UNSOLICITED 0");
+    reads(&s, OK_EMPTY "\r\n\r\n", "HEAD 200, END, PAUSED");
+    assert_true(s.in.pos == s.in.end);
+    reads(&s, "\r", "PAUSED");
+    assert_int_equal(s.in.end - s.in.pos, 1);
+    reads(&s, "\n", "PAUSED");
+    assert_true(s.in.pos == s.in.end);
+    ask(&s, "GET");
+    reads_eof(&s, OK_EMPTY "\r\n", "HEAD 200, END, CLOSED");
+    /* The next request is under way: it is not one that answers nothing. */
+    open_side(&s, PROTO_HTTP_CLIENT, NULL);
+    ask(&s, "GET");
+    ask(&s, "GET");
+    reads(&s, OK_EMPTY "\r\n", "HEAD 200, END, FAILED VERSION_SYNTAX 0");
 }
 
 static void a_missing_answer_is_a_truncated_one(void **state)
@@ -1346,6 +1429,7 @@ static void dialogs_do_not_depend_on_the_cut(void **state)
          "HTTP/1.1 200 x\r\nContent-Length: 2\r\n\r\nHTTP/1.1 200 x\r\n\r\nrest",
          "INTERIM 100, HEAD 200, \"ab\", END, HEAD 200, END, HEAD 200, \"rest\", END, CLOSED",
          true},
+        {PROTO_HTTP_CLIENT, "H", "HTTP/1.1 200 x\r\n\r\n\r\n\r\n", "HEAD 200, END, PAUSED", false},
         {PROTO_HTTP_CLIENT, "C", "HTTP/1.1 200 x\r\n\r\nrest", "HEAD 200, TUNNEL", false},
         {PROTO_HTTP_CLIENT, "G",
          "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n",
@@ -1374,7 +1458,8 @@ static void the_table_is_what_the_documents_say(void **state)
                                    "OPEN BREAK BROKEN\n"
                                    "DONE REUSE IDLE\n"
                                    "DONE SWITCH TUNNELLED\n"
-                                   "DONE CLOSE CLOSED\n";
+                                   "DONE CLOSE CLOSED\n"
+                                   "DONE BREAK BROKEN\n";
     text_buffer table = {0};
 #define LINE(state, step, next)                                                        \
     text_format(&table, "%s %s %s\n", proto_http_state_name(PROTO_HTTP_STATE_##state), \
@@ -1435,8 +1520,12 @@ int main(void)
         cmocka_unit_test(a_body_lasts_until_the_end_of_input),
         cmocka_unit_test(a_response_that_closes_is_the_last),
         cmocka_unit_test(a_request_that_closes_is_the_last),
-        cmocka_unit_test(a_response_before_its_request_is_complete_is_the_last),
+        cmocka_unit_test(a_request_goes_on_after_its_response),
+        cmocka_unit_test(the_last_request_goes_on_as_well),
+        cmocka_unit_test(a_request_stops_when_its_response_closes),
+        cmocka_unit_test(a_second_response_to_an_unfinished_request_is_unsolicited),
         cmocka_unit_test(bytes_without_a_request_are_unsolicited),
+        cmocka_unit_test(empty_lines_without_a_request_are_thrown_away),
         cmocka_unit_test(a_missing_answer_is_a_truncated_one),
         cmocka_unit_test(interim_responses_have_an_end),
         cmocka_unit_test(content_is_framed),

@@ -721,9 +721,9 @@ PROTO_API proto_err proto_http_last_chunk_write(const proto_http_pair *trailer, 
  * closes.
  *
  * A client may send up to ::PROTO_HTTP_PIPELINE requests before their responses come; after CONNECT
- * or an offer to upgrade it waits for the answer. A final response that is complete before its
- * request is ends the connection, as does one that the server closes after; requests behind it stay
- * unanswered.
+ * or an offer to upgrade it waits for the answer. A final response may be complete before its
+ * request is: the client goes on sending then (RFC 9110 section 7.5), or closes the connection. One
+ * that the server closes after ends the connection at once; requests behind it stay unanswered.
  *
  * A command that is refused changes nothing and appends nothing. After ::PROTO_ERR_NO_SPACE it can
  * be repeated with more room, once the caller has cleared proto_out::failed.
@@ -775,7 +775,8 @@ typedef enum proto_http_role {
     X(OPEN, BREAK, BROKEN)        \
     X(DONE, REUSE, IDLE)          \
     X(DONE, SWITCH, TUNNELLED)    \
-    X(DONE, CLOSE, CLOSED)
+    X(DONE, CLOSE, CLOSED)        \
+    X(DONE, BREAK, BROKEN)
 
 /** A channel's state. */
 typedef enum proto_http_state {
@@ -877,7 +878,8 @@ PROTO_API void proto_http_init(proto_http *http, proto_http_role role,
  *     proto_http_body_read(), proto_http_body_pending() and proto_http_body_skip() on
  *     proto_http::body.
  *   - PAUSED: a server has to finish its response; a client has no request unanswered, or has to
- *     finish the one that switches protocols. The input is not touched.
+ *     finish the one that was answered. The input is not touched, but that a client throws away
+ *     empty lines that answer nothing (RFC 9112 section 9.2).
  *   - TUNNEL: repeated; `in` holds what came behind the switch and is the caller's.
  *   - CLOSED: repeated; close the connection. `in` may hold bytes behind the last message: they are
  *     to be thrown away.
@@ -889,9 +891,10 @@ PROTO_API void proto_http_init(proto_http *http, proto_http_role role,
  *
  * The end of input between messages is CLOSED, within one HTTP_TRUNCATED. A request without an
  * answer counts as within: for a client whose request is safe to repeat, `fault.offset` is 0 where
- * no byte of the answer came (RFC 9110 section 9.2.2). Bytes that reach a client while no request
- * is unanswered are HTTP_UNSOLICITED. In practice they are mostly the 408 of a server that is about
- * to close an idle connection: they answer no request, and the connection is of no more use.
+ * no byte of the answer came (RFC 9110 section 9.2.2). Other bytes that reach a client while no
+ * request is unanswered are HTTP_UNSOLICITED, and `in` stays before the first of them. In practice
+ * they are mostly the 408 of a server that is about to close an idle connection: they answer no
+ * request, and the connection is of no more use.
  */
 PROTO_API proto_http_event proto_http_next(proto_http *http, proto_in *in,
                                            proto_http_message *message);
@@ -918,7 +921,8 @@ PROTO_API bool proto_http_persists(const proto_http *http);
  *
  * A server that wants the body sends an interim response of status 100; one that does not sends its
  * final response, which then closes. A client holds the body back while this is true, but not for
- * ever (RFC 9110 section 10.1.1).
+ * ever (RFC 9110 section 10.1.1). If a final response comes instead, the connection ends with it,
+ * whatever it says: the server may take what comes next for the body or for a request.
  */
 PROTO_API bool proto_http_awaits_continue(const proto_http *http);
 

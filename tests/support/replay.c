@@ -350,7 +350,12 @@ static bool read_connection(replay_reader *reader, proto_in *in)
         text_format(reader->events, "CLOSED\n");
         reader->stopped = true;
         return false;
-    case PROTO_HTTP_EVENT_FAILED: write_failure(reader, reader->http.fault); return false;
+    case PROTO_HTTP_EVENT_FAILED:
+        /* Behind empty lines, which are of no message. */
+        if (reader->http.fault.err == PROTO_ERR_HTTP_UNSOLICITED)
+            reader->message = reader->consumed + (size_t)(in->pos - base);
+        write_failure(reader, reader->http.fault);
+        return false;
     }
     return false;
 }
