@@ -254,6 +254,7 @@ static const uint16_t answers[] = {
     [PROTO_ERR_HTTP_OVERHEAD] = 413,
     [PROTO_ERR_HTTP_TARGET_TOO_LONG] = 414,
     [PROTO_ERR_HTTP_EXPECT] = 417,
+    [PROTO_ERR_HTTP_SCHEME] = 421,
     /* RFC 6585 section 5. */
     [PROTO_ERR_HTTP_LINE_TOO_LONG] = 431,
     [PROTO_ERR_HTTP_TOO_MANY_FIELDS] = 431,

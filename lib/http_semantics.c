@@ -362,10 +362,23 @@ static void conclude_persistence(meaning *m)
     if (m->upgrade && m->names_upgrade && head->minor >= 1) head->flags |= PROTO_HTTP_UPGRADE;
 }
 
+/* Whether the target names another scheme than that of the connection. */
+static bool is_misdirected(const proto_http_head *head)
+{
+    bool secure = head->config && head->config->secure;
+    proto_slice scheme = proto_http_text(&head->fields, head->target);
+    if (head->target_form != PROTO_HTTP_ABSOLUTE_FORM) return false;
+    scheme.len = head->authority.at - head->target.at - strlen("://");
+    return !nocase(scheme, secure ? PROTO_LITERAL("https") : PROTO_LITERAL("http"));
+}
+
 static proto_err decide_request(meaning *m)
 {
     proto_http_head *head = m->head;
     if (!m->host && head->minor >= 1) return refuse(m, PROTO_ERR_HTTP_HOST_MISSING, head->length);
+    /* RFC 9110 section 7.4. */
+    if (is_misdirected(head) && !allows(m, PROTO_HTTP_LENIENT_SCHEME))
+        return refuse(m, PROTO_ERR_HTTP_SCHEME, head->target.at);
     conclude_framing(m);
     bool body = head->framing == PROTO_HTTP_CHUNKED || head->content_length > 0;
     if (m->expect && body) head->flags |= PROTO_HTTP_EXPECT_CONTINUE;

@@ -440,10 +440,11 @@ static void the_form_of_a_target_and_its_authority_are_told(void)
         {"CONNECT [::1]:443", "[::1]:443", "[::1]:443", PROTO_HTTP_AUTHORITY_FORM},
         {"OPTIONS *", "h", "h", PROTO_HTTP_ASTERISK_FORM},
     };
+    const proto_http_config config = {.lenient = PROTO_HTTP_LENIENT_SCHEME};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[128];
         snprintf(text, sizeof text, "%s HTTP/1.1\r\nHost: %s\r\n\r\n", rows[i].line, rows[i].host);
-        assert_int_equal(read_text(NULL, text), PROTO_OK);
+        assert_int_equal(read_text(&config, text), PROTO_OK);
         assert_int_equal(head.target_form, rows[i].form);
         assert_span(head.authority, rows[i].authority);
     }
@@ -666,8 +667,9 @@ static void each_leniency_is_recorded_by_its_bit_alone(void)
         {PROTO_HTTP_LENIENT_HOST_EMPTY, "GET / HTTP/1.1\r\nHost:\r\n\r\n"},
         {PROTO_HTTP_LENIENT_HOST_MISMATCH, "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n"},
         {PROTO_HTTP_LENIENT_VERSION, "GET / HTTP/1.7\r\nHost: a\r\n\r\n"},
+        {PROTO_HTTP_LENIENT_SCHEME, "GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n"},
     };
-    const uint32_t all = (PROTO_HTTP_LENIENT_VERSION << 1) - 1;
+    const uint32_t all = (PROTO_HTTP_LENIENT_SCHEME << 1) - 1;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint32_t bit = (uint32_t)rows[i].leniency;
         proto_http_config only = {.lenient = bit};

@@ -272,7 +272,7 @@ static const struct {
     {"HTTP/1.0 404 Not here\r\nConnection: keep-alive\r\nTransfer-Encoding:chunked\r\n\r\n",
      PROTO_HTTP_LENIENT_CODING_IN_10, true},
     {"POST / HTTP/1.1\nHost: a\r\nX: b\n c\r\nContent-Length: 1, 1\r\nTransfer-Encoding: x, chunked\r\n\r\n",
-     (PROTO_HTTP_LENIENT_VERSION << 1) - 1, false},
+     (PROTO_HTTP_LENIENT_SCHEME << 1) - 1, false},
 };
 
 static void assert_same(const head_snapshot *reference, const head_snapshot *other,

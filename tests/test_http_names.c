@@ -245,6 +245,7 @@ static void an_error_is_answered_with_the_status_that_says_it(void **state)
         {PROTO_ERR_HTTP_LENGTH_OVERFLOW, 413},
         {PROTO_ERR_HTTP_TARGET_TOO_LONG, 414},
         {PROTO_ERR_HTTP_EXPECT, 417},
+        {PROTO_ERR_HTTP_SCHEME, 421},
         {PROTO_ERR_HTTP_HEAD_TOO_LARGE, 431},
         {PROTO_ERR_HTTP_LINE_TOO_LONG, 431},
         {PROTO_ERR_HTTP_TOO_MANY_FIELDS, 431},
@@ -265,7 +266,7 @@ static void an_error_is_answered_with_the_status_that_says_it(void **state)
 
 static void every_error_has_an_answer_that_has_a_reason(void **state)
 {
-    static const int statuses[] = {400, 413, 414, 417, 431, 500, 501, 505};
+    static const int statuses[] = {400, 413, 414, 417, 421, 431, 500, 501, 505};
     for (size_t i = 0; i < ERRORS; i++) {
         int status = proto_http_status_of(errors[i]), listed = 0;
         for (size_t j = 0; j < sizeof statuses / sizeof statuses[0]; j++)

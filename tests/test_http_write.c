@@ -128,6 +128,9 @@ static const struct {
       .target = TEXT("http://example.com?q"),
       .authority = TEXT("EXAMPLE.com")},
      "GET http://example.com?q HTTP/1.1\r\nHost: EXAMPLE.com\r\n\r\n"},
+    // To a proxy; one with proto_http_config::secure reads it by the strict rules.
+    {{.method = TEXT("GET"), .target = TEXT("https://a/"), .authority = TEXT("a")},
+     "GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n"},
     {{.method = TEXT("CONNECT"),
       .target = TEXT("example.com:443"),
       .authority = TEXT("example.com:443")},
@@ -213,7 +216,8 @@ static void a_request_reads_back_as_it_was_written(void **state)
     for (size_t i = 0; i < COUNT(requests); i++) {
         proto_http_field table[8];
         proto_http_head head;
-        proto_http_head_init(&head, NULL, table, COUNT(table));
+        bool secure = strstr(requests[i].wire, "https:") != NULL;
+        proto_http_head_init(&head, &(proto_http_config){.secure = secure}, table, COUNT(table));
         proto_in in = proto_in_of(requests[i].wire, strlen(requests[i].wire));
         assert_int_equal(proto_http_request_read(&head, &in), PROTO_OK);
         assert_true(in.pos == in.end);

@@ -226,7 +226,7 @@ static bool lenience_changes_nothing_valid(const vector_case *vector)
 {
     if (vector->config.lenient != 0 || strstr(vector->events, "FAILED ") != NULL) return true;
     vector_case lenient = *vector;
-    lenient.config.lenient = (PROTO_HTTP_LENIENT_VERSION << 1) - 1;
+    lenient.config.lenient = (PROTO_HTTP_LENIENT_SCHEME << 1) - 1;
     replay_plan plan = replay_whole(REPLAY_HEAP);
     return replays(&lenient, &plan, vector->events, "with all leniencies", lenient.config.lenient);
 }

@@ -176,6 +176,8 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
     X(HTTP_TARGET, "the request target holds a byte that no URI may hold (RFC 9112 section 3.2)")  \
     X(HTTP_TARGET_FORM,                                                                            \
       "the request target has no form that this method may use (RFC 9112 section 3.2)")            \
+    X(HTTP_SCHEME,                                                                                 \
+      "the request target's scheme is not that of this connection (RFC 9110 section 7.4)")         \
     X(HTTP_VERSION_SYNTAX, "the protocol version is not HTTP/DIGIT.DIGIT (RFC 9112 section 2.3)")  \
     X(HTTP_VERSION,                                                                                \
       "the protocol version is neither HTTP/1.0 nor HTTP/1.1 (RFC 9110 section 6.2)")              \

@@ -150,9 +150,9 @@ PROTO_API const char *proto_http_reason(int status);
 
 /**
  * @return The status with which a server answers a request that failed with @p err (RFC 9110
- *         section 15.5, RFC 6585 section 5): 400, 413, 414, 417, 431, 501 or 505; 500 for what is
- *         no fault of a request: an error that is the caller's own or of a response, ::PROTO_OK. A
- *         gateway that fails to read a response answers 502 whatever the error.
+ *         section 15.5, RFC 6585 section 5): 400, 413, 414, 417, 421, 431, 501 or 505; 500 for
+ *         what is no fault of a request: an error that is the caller's own or of a response,
+ *         ::PROTO_OK. A gateway that fails to read a response answers 502 whatever the error.
  */
 PROTO_API int proto_http_status_of(proto_err err);
 
@@ -216,7 +216,12 @@ typedef enum proto_http_lenient {
     PROTO_HTTP_LENIENT_CHUNK_BLANKS = 1 << 11,
     /** HTTP/1.2 to HTTP/1.9 are read as HTTP/1.1 (RFC 9110 section 6.2). Reopens version confusion
      *  with hops that treat an unknown minor version as 1.0. */
-    PROTO_HTTP_LENIENT_VERSION = 1 << 12
+    PROTO_HTTP_LENIENT_VERSION = 1 << 12,
+    /** An absolute-form target may have a scheme other than that of the connection (see
+     *  proto_http_config::secure), as a proxy needs it, or a server behind a gateway that it trusts
+     *  (RFC 9110 section 7.4). Reopens, in a server that does not look at the scheme itself,
+     *  requests for `https` over connections that anyone can read and change. */
+    PROTO_HTTP_LENIENT_SCHEME = 1 << 13
 } proto_http_lenient;
 
 /**
@@ -248,6 +253,10 @@ typedef struct proto_http_config {
     /** bytes of content of one message; default 2^63-1. Beyond it ::PROTO_ERR_HTTP_BODY_TOO_LARGE
      *  (413), as soon as a length or the size of a chunk says so */
     uint64_t max_body;
+    /** the connection is secured as the scheme `https` demands (RFC 9110 section 4.2.2), and that
+     *  is the scheme of what it serves; otherwise `http` is. An absolute-form target of any other
+     *  is ::PROTO_ERR_HTTP_SCHEME (421) */
+    bool secure;
 } proto_http_config;
 
 /** @} */
@@ -588,8 +597,8 @@ typedef struct proto_http_request {
     proto_slice method; /**< a token (RFC 9110 section 9.1) */
     proto_slice target; /**< in a form that the method may use (RFC 9112 section 3.2) */
     /** host or host:port, as in the target URI: becomes the Host field. Must equal an absolute
-     *  target's, and CONNECT's target, of which it may leave out the port (RFC 9112 sections 3.2 and
-     *  3.2.3) */
+     *  target's, and CONNECT's target, of which it may leave out the port (RFC 9112 sections 3.2
+     *  and 3.2.3) */
     proto_slice authority;
     /** other fields, in the order in which they are written; may be NULL with a count of 0. Host,
      *  Content-Length and Transfer-Encoding are the writer's own. Connection fields become one,
@@ -601,8 +610,9 @@ typedef struct proto_http_request {
     proto_http_framing framing;
     bool close; /**< announce that this is the last request of the connection */
     /** the target URI has no authority: Host is empty, and so must @ref authority be (RFC 9112
-     *  section 3.2). A URI of http or https always has one (RFC 9110 section 4.2.1), so most servers
-     *  refuse this, and proto_http_request_read() without ::PROTO_HTTP_LENIENT_HOST_EMPTY */
+     *  section 3.2). A URI of http or https always has one (RFC 9110 section 4.2.1), so most
+     *  servers refuse this, proto_http_request_read() without ::PROTO_HTTP_LENIENT_HOST_EMPTY
+     *  among them */
     bool no_authority;
 } proto_http_request;
 

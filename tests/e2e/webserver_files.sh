@@ -39,6 +39,8 @@ equal 'a file that is not there' 404 "$(get /nothing | statuses)"
 check 'the 404 has a page' grep -q '<h1>404 Not Found</h1>' <(get /nothing)
 equal 'a file is no directory' 404 "$(get /hello.txt/ | statuses)"
 equal 'an absolute target' 200 "$(raw 'GET http://a/hello.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' | statuses)"
+equal 'an absolute target of https' 421 "$(raw 'GET https://a/hello.txt HTTP/1.1\r\nHost: a\r\n\r\n' | statuses)"
+equal 'an absolute target of ftp' 421 "$(raw 'HEAD ftp://a/hello.txt HTTP/1.1\r\nHost: a\r\n\r\n' | statuses)"
 equal 'a query is not part of the name' 200 "$(get '/hello.txt?a=b' | statuses)"
 equal 'HTTP/1.0' 200 "$(raw 'GET /hello.txt HTTP/1.0\r\n\r\n' | statuses)"
 

@@ -171,14 +171,17 @@ static void check_head(const description *what, const proto_http_head *head, con
 
 static void check_request(const description *what, proto_slice wire)
 {
-    static const proto_http_config hostless = {.lenient = PROTO_HTTP_LENIENT_HOST_EMPTY};
     const proto_http_request *request = what->request;
+    // To whom a request goes, and over what, is for the reader to know.
+    const proto_http_config config = {
+        .lenient = PROTO_HTTP_LENIENT_SCHEME |
+                   (request->no_authority ? PROTO_HTTP_LENIENT_HOST_EMPTY : 0)};
     proto_http_field table[TABLE];
     proto_http_head head;
     proto_in in = proto_in_of(wire.ptr, wire.len);
-    proto_http_head_init(&head, request->no_authority ? &hostless : NULL, table, TABLE);
+    proto_http_head_init(&head, &config, table, TABLE);
     check(proto_http_request_read(&head, &in) == PROTO_OK);
-    check(head.deviations == (request->no_authority ? hostless.lenient : 0));
+    check((head.deviations | PROTO_HTTP_LENIENT_SCHEME) == config.lenient);
     check(is(&head.fields, head.method_token, request->method));
     check(is(&head.fields, head.target, request->target));
     check(is(&head.fields, head.fields.at[0].name, PROTO_LITERAL("Host")));

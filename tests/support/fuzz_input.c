@@ -13,7 +13,8 @@ fuzz_input fuzz_input_of(const uint8_t *data, size_t size)
     fuzz_input input = {.bytes = proto_slice_of(data + len, size - len)};
     if (len > 0) memcpy(prefix, data, len);
     input.config.lenient = (prefix[1] | (uint32_t)prefix[2] << 8) &
-                           (((uint32_t)PROTO_HTTP_LENIENT_VERSION << 1) - 1);
+                           (((uint32_t)PROTO_HTTP_LENIENT_SCHEME << 1) - 1);
+    input.config.secure = prefix[0] >> 6 & 1;
     input.config.max_head = heads[prefix[3] & 3];
     input.config.max_line = lines[prefix[3] >> 2 & 3];
     input.reading.fields = tables[prefix[3] >> 4 & 3];

@@ -11,7 +11,7 @@
 static const char *const lenient_names[] = {
     "bare-lf",       "obs-fold",     "controls", "equal-lengths", "coding-over-length",
     "coding-in-1.0", "codings",      "target",   "host-empty",    "host-mismatch",
-    "status-line",   "chunk-blanks", "version"};
+    "status-line",   "chunk-blanks", "version",  "scheme"};
 
 enum { LENIENCIES = sizeof lenient_names / sizeof *lenient_names, DEFAULT_FIELDS = 128 };
 
@@ -167,6 +167,7 @@ static bool read_word(vector_case *at, proto_slice word)
 {
     for (unsigned bit = 0; bit < LENIENCIES; bit++)
         if (is(word, lenient_names[bit])) return at->config.lenient |= 1u << bit, true;
+    if (is(word, "secure")) return at->config.secure = true;
     if (is(word, "eof")) return at->eof = true;
     if (is(word, "counted")) return at->counted = true;
     if (is(word, "early")) return at->early = true;

@@ -20,9 +20,9 @@
  * `server` (a connection that answers every request with 200), or `client after METHOD, METHOD...`
  * (a connection that has sent these requests; UPGRADE stands for a GET that offers one). Options
  * after `with`: the leniencies by name; limits as NAME=NUMBER, and `fields` for the capacity of the
- * table; `eof` (the peer ends after the bytes); `counted` (fields are counted, not listed); for a
- * server `answer=STATUS`, `answer=0` (none), `early` (the answer does not wait for the body),
- * `close` (it closes).
+ * table; `secure` (the connection is); `eof` (the peer ends after the bytes); `counted` (fields are
+ * counted, not listed); for a server `answer=STATUS`, `answer=0` (none), `early` (the answer does
+ * not wait for the body), `close` (it closes).
  */
 #ifndef VECTOR_H
 #define VECTOR_H
