@@ -12,10 +12,13 @@
 #ifndef HTTP_HEAD_BLOCKS_H
 #define HTTP_HEAD_BLOCKS_H
 
+/* A block must be there. */
+#define SHORTEST 64
+
 #include "http_head_marks.h"
 
 /* Marks that fit, with room for what one block may add and for those that fill_some() reads. */
-enum { BLOCK = 64, MARKS = MAX_MARKS + 2 * BLOCK + 2 * FIELDS_AT_ONCE };
+enum { BLOCK = SHORTEST, MARKS = MAX_MARKS + 2 * BLOCK + 2 * FIELDS_AT_ONCE };
 
 /* Notes where lines end, leaving a place before each for where its name does; returns where the
    next will go. Two are written whether they are there or not, because most blocks hold no more and
@@ -132,7 +135,7 @@ static inline __attribute__((always_inline)) bool split(proto_http_fields *field
 {
     uint32_t marks[MARKS];
     size_t size = (size_t)(shape->limit - shape->base);
-    uint32_t lines = size < BLOCK ? 0 : mark_lines(shape->base, (uint32_t)size, marks);
+    uint32_t lines = mark_lines(shape->base, (uint32_t)size, marks);
     if (lines == 0 || lines > HTTP_SEEN + 1 || lines - 1 > fields->cap) return false;
     uint32_t last = marks[2 * lines - 1];
     if (marks[1] < HTTP_START_LINE || size - last < 4 ||

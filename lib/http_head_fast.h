@@ -13,8 +13,9 @@
      split(fields, shape)        finds the lines of a head, fills the field table and the outline,
                                  or declines
 
-   None of them looks at a byte from `limit` on. Where it has a better way of its own it has also
-   defined IS_ALL and
+   None of them looks at a byte from `limit` on. Where it wants some bytes to begin with it has also
+   defined SHORTEST, so many; less is left to the portable twin. Where it has a better way of its
+   own, IS_ALL and
 
      is_all(at, len, limit, set)   whether all of `len` bytes are in the set */
 #ifndef HTTP_HEAD_FAST_H
@@ -315,21 +316,22 @@ static inline http_fast decide_response(proto_http_head *head, const head_shape 
 
 /* ------------------------------------------------------------------------------------- heads -- */
 
-/* The outline of a head that begins with the input; no more is looked at than the limits allow. */
-static inline head_shape shape_of(proto_http_head *head, const proto_in *in)
+/* How many bytes may be looked at: of a head of so many none breaks a limit. */
+static inline size_t offered(const proto_http_head *head, const proto_in *in)
 {
     size_t size = (size_t)(in->end - in->pos);
-    head->fields.base = in->pos;
-    return (head_shape){
-        .base = in->pos,
-        .limit = in->pos + (size < head->at_once ? size : head->at_once),
-    };
+    return size < head->at_once ? size : head->at_once;
 }
 
 static proto_err read_request(proto_http_head *head, proto_in *in)
 {
-    head_shape shape = shape_of(head, in);
+    size_t size = offered(head, in);
+#ifdef SHORTEST
+    if (!LIKELY(size >= SHORTEST)) return http_reader_portable.request(head, in);
+#endif
+    head_shape shape = {.base = in->pos, .limit = in->pos + size};
     http_fast done = HTTP_DECLINED;
+    head->fields.base = in->pos;
     if (split(&head->fields, &shape) && take_request_line(head, &shape))
         done = decide_request(head, &shape);
     if (!LIKELY(done == HTTP_DECIDED)) return http_request_read_on(head, in, done);
@@ -339,8 +341,13 @@ static proto_err read_request(proto_http_head *head, proto_in *in)
 
 static proto_err read_response(proto_http_head *head, proto_in *in)
 {
-    head_shape shape = shape_of(head, in);
+    size_t size = offered(head, in);
+#ifdef SHORTEST
+    if (!LIKELY(size >= SHORTEST)) return http_reader_portable.response(head, in);
+#endif
+    head_shape shape = {.base = in->pos, .limit = in->pos + size};
     http_fast done = HTTP_DECLINED;
+    head->fields.base = in->pos;
     if (split(&head->fields, &shape) && take_status_line(head, &shape))
         done = decide_response(head, &shape);
     if (!LIKELY(done == HTTP_DECIDED)) return http_response_read_on(head, in, done);

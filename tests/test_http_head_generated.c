@@ -459,6 +459,26 @@ static void a_telling_byte_anywhere_in_a_long_part_comes_to_the_same(void **stat
     text_free(&text);
 }
 
+/* Around the number of fields that a fast reader remembers anything of, with room in the table for
+   them or not quite. */
+static void any_number_of_fields_comes_to_the_same(void **state)
+{
+    text_buffer text = {0};
+    for (uint32_t count = 1; count <= 70; count++) {
+        text_clear(&text);
+        text_format(&text, "GET / HTTP/1.1\r\nHost: a\r\n");
+        for (uint32_t i = 2; i < count; i++)
+            text_format(&text, "Accept: %c\r\n", 'a' + (char)(i % 26));
+        if (count > 1) text_format(&text, "Content-Length: 5\r\n");
+        text_format(&text, "\r\n");
+        for (uint32_t cap = count - 1; cap <= count + 1; cap++) {
+            head_reading reading = {.fields = cap};
+            compare_paths(&reading, (const uint8_t *)text.ptr, text.len);
+        }
+    }
+    text_free(&text);
+}
+
 static int open_guard(void **state)
 {
     guard_open(&guard, SPACE);
@@ -482,6 +502,7 @@ int main(void)
         cmocka_unit_test(a_changed_byte_in_a_random_head_comes_to_the_same_every_way),
         cmocka_unit_test(every_short_input_comes_to_the_same),
         cmocka_unit_test(a_telling_byte_anywhere_in_a_long_part_comes_to_the_same),
+        cmocka_unit_test(any_number_of_fields_comes_to_the_same),
     };
     return cmocka_run_group_tests(tests, open_guard, close_guard);
 }
