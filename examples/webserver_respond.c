@@ -34,6 +34,16 @@ static void add_resource_fields(struct fields *fields, const struct resource *fr
         fields->at[fields->count++] = from->fields[i];
 }
 
+/* Those that a 304 has to repeat, and no more (RFC 9110 section 15.4.5). */
+static void add_cache_fields(struct fields *fields, const struct resource *from)
+{
+    for (size_t i = 0; i < from->field_count; i++) {
+        proto_http_field_id id = proto_http_field_id_of(from->fields[i].name);
+        if (id == PROTO_HTTP_FIELD_ETAG || id == PROTO_HTTP_FIELD_CACHE_CONTROL)
+            fields->at[fields->count++] = from->fields[i];
+    }
+}
+
 /* Puts a head into the outbox. Returns whether a response could be begun. */
 static bool begin(struct connection *it, int status, const struct fields *fields, uint64_t length)
 {
@@ -234,7 +244,7 @@ static void respond_file(struct connection *it, const proto_http_head *head, str
         send_page(it, 412, &fields, "The file is not the one that the request is about");
         return;
     case 304:
-        add(&fields, PROTO_HTTP_FIELD_ETAG, known.etag); /* and no more: RFC 9110 section 15.4.5 */
+        add_cache_fields(&fields, from);
         if (begin(it, 304, &fields, 0)) finish(it);
         return;
     default: send_part(it, 200, &fields, from, &whole);

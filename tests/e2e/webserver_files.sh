@@ -23,6 +23,7 @@ start_webserver "$root"
 head_of() { raw "HEAD $1 HTTP/1.1\r\nHost: a\r\n${2-}Connection: close\r\n\r\n"; }
 get() { raw "GET $1 HTTP/1.1\r\nHost: a\r\n${2-}Connection: close\r\n\r\n"; }
 body() { LC_ALL=C sed '1,/^\r*$/d'; }
+head_only() { LC_ALL=C sed '/^\r*$/q'; }
 
 equal 'the first line says where' 'listening on http://127.0.0.1:' "$(head -n 1 "$log" | sed 's/[0-9]*\/$//')"
 
@@ -100,6 +101,50 @@ condition 'If-Match: another' 412 'If-Match: "x"\r\n'
 condition 'If-Unmodified-Since, before' 412 'If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n'
 equal 'a 304 has no body' "" "$(get /hello.txt "If-None-Match: $etag\r\n" | body)"
 equal 'a 304 has the tag' "$etag" "$(get /hello.txt "If-None-Match: $etag\r\n" | field ETag)"
+# The names of the fields of a response that has no list of them twice.
+names() { head_only | LC_ALL=C tr -d '\r' | LC_ALL=C sed -n 's/^\([A-Za-z-]*\):.*/\1/p' | sort | tr '\n' ' ' | sed 's/ $//'; }
+equal 'a 304 says what a cache must know, and no more' 'Connection Date ETag Server' \
+    "$(get /hello.txt "If-Modified-Since: $date\r\n" | names)"
+equal 'a 206 says what a 200 does' "$(get /hello.txt | names | sed 's/Content-Type/Content-Range &/')" \
+    "$(get /hello.txt 'Range: bytes=0-1\r\n' | names)"
+equal 'a 206 has the tag' "$etag" "$(get /hello.txt 'Range: bytes=0-1\r\n' | field ETag)"
+equal 'a 206 of several parts has the tag' "$etag" "$(get /hello.txt 'Range: bytes=0-1,5-9\r\n' | head_only | field ETag)"
+equal 'a listing is there' 304 "$(get /folder/ 'If-None-Match: *\r\n' | statuses)"
+equal 'and has no validators' 'Cache-Control Connection Date Server' "$(get /folder/ 'If-None-Match: *\r\n' | names)"
+equal 'so that no tag is its own' 200 "$(get /folder/ "If-None-Match: $etag, \"\"\r\n" | statuses)"
+equal 'nor a date' 200 "$(get /folder/ 'If-Modified-Since: Fri, 31 Dec 2100 23:59:59 GMT\r\n' | statuses)"
+equal 'a change of it is not asked for' 412 "$(get /folder/ "If-Match: $etag\r\n" | statuses)"
+touch -d '+1 day' "$root/future"
+equal 'a date in the future is no last modification' '' "$(head_of /future | field Last-Modified)"
+check 'a tag tells that file from others' test -n "$(head_of /future | field ETag)"
+equal 'and a date does not' 200 "$(get /future 'If-Modified-Since: Fri, 31 Dec 2100 23:59:59 GMT\r\n' | statuses)"
+
+# Each response says when it was made.
+dates() { LC_ALL=C tr -d '\r' | LC_ALL=C grep -acE '^Date: (Sun|Mon|Tue|Wed|Thu|Fri|Sat), [0-9]{2} [A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} GMT$'; }
+undated=
+while read -r expected request; do
+    response=$(raw "$request\r\nConnection: close\r\n\r\n" | head_only)
+    got="$(statuses <<<"$response") $(dates <<<"$response")"
+    if [ "$got" != "$expected 1" ]; then undated+="$expected: $got; "; fi
+done <<'END'
+200 GET /hello.txt HTTP/1.1\r\nHost: a
+200 HEAD /folder/ HTTP/1.1\r\nHost: a
+204 OPTIONS * HTTP/1.1\r\nHost: a
+206 GET /small.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=0-1
+301 GET /folder HTTP/1.1\r\nHost: a
+304 GET /hello.txt HTTP/1.1\r\nHost: a\r\nIf-None-Match: *
+400 GET / HTTP/1.1\r\nHost: a\r\nHost: b
+404 GET /nothing HTTP/1.1\r\nHost: a
+405 DELETE / HTTP/1.1\r\nHost: a
+412 GET /hello.txt HTTP/1.1\r\nHost: a\r\nIf-Match: "x"
+416 GET /small.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=1000-
+417 POST / HTTP/1.1\r\nHost: a\r\nExpect: miracles
+421 GET https://a/ HTTP/1.1\r\nHost: a
+501 BREW / HTTP/1.1\r\nHost: a
+505 GET / HTTP/2.0\r\nHost: a
+END
+equal 'Date of all responses' '' "$undated"
+
 printf 'Hello, again\n' >"$root/hello.txt"
 sleep 1
 condition 'a changed file has another tag' 200 "If-None-Match: $etag\r\n"
@@ -141,7 +186,6 @@ equal 'If-Range: another' 200 "$(get /small.bin 'If-Range: "x"\r\nRange: bytes=0
 equal 'HEAD knows no parts' 200 "$(head_of /small.bin 'Range: bytes=0-1\r\n' | statuses)"
 
 # Several parts.
-head_only() { LC_ALL=C sed '/^\r*$/q'; }
 boundary_of() { head_only | field Content-Type | sed -n 's/^multipart\/byteranges; boundary=//p'; }
 parts_are() { # NAME FILE RANGES FIRST+SIZE...
     local name=$1 file=$2 ranges=$3 response=$scratch/response expected=$scratch/expected part size boundary
