@@ -131,13 +131,22 @@ static void record_event(side *s, proto_http_event event, const proto_http_messa
     }
 }
 
-static void check_event(proto_http_event event, const proto_http_message *message,
+/* Where nothing is read but empty lines that a client throws away. */
+static void check_still(const side *s, const uint8_t *before, const uint8_t *after)
+{
+    check(s->http.role == PROTO_HTTP_CLIENT || before == after);
+    check((after - before) % 2 == 0);
+    for (; before < after; before += 2)
+        check(before[0] == '\r' && before[1] == '\n');
+}
+
+static void check_event(const side *s, proto_http_event event, const proto_http_message *message,
                         const uint8_t *before, const proto_in *in)
 {
-    bool still = event == PROTO_HTTP_EVENT_PAUSED || event == PROTO_HTTP_EVENT_TUNNEL ||
-                 event == PROTO_HTTP_EVENT_CLOSED;
     check(in->pos >= before && in->pos <= in->end);
-    if (still) check(in->pos == before);
+    if (event == PROTO_HTTP_EVENT_PAUSED || event == PROTO_HTTP_EVENT_CLOSED)
+        check_still(s, before, in->pos);
+    if (event == PROTO_HTTP_EVENT_TUNNEL) check(in->pos == before);
     if (event == PROTO_HTTP_EVENT_HEAD || event == PROTO_HTTP_EVENT_INTERIM)
         check((size_t)(in->pos - before) == message->head->length);
     if (event == PROTO_HTTP_EVENT_BODY)
@@ -175,7 +184,7 @@ static size_t show(side *s, const uint8_t *data, size_t size, bool eof, unsigned
         const uint8_t *pos = in.pos;
         proto_http_message message;
         proto_http_event event = proto_http_next(&s->http, &in, &message);
-        check_event(event, &message, pos, &in);
+        check_event(s, event, &message, pos, &in);
         check_states(s, &before);
         /* For a client that waits for nothing, what comes next may be unsolicited bytes. */
         bool idle = event == PROTO_HTTP_EVENT_PAUSED && s->http.role == PROTO_HTTP_CLIENT;
@@ -259,7 +268,8 @@ static void check_commands(const uint8_t *data, size_t size, uint8_t options)
         proto_http before = s.http;
         const uint8_t *pos = in.pos;
         proto_http_message message;
-        check_event(proto_http_next(&s.http, &in, &message), &message, pos, &in);
+        proto_http_event event = proto_http_next(&s.http, &in, &message);
+        check_event(&s, event, &message, pos, &in);
         check_states(&s, &before);
         consumed = (size_t)(in.pos - data);
         shown += data[i + 1] < size - shown ? data[i + 1] : size - shown;
