@@ -34,6 +34,8 @@ typedef struct job {
     const http_side *side;
     const http_input *input;
     size_t next;
+    const http_bytes *messages; /* those of the input, or `moved` */
+    http_bytes moved;
 } job;
 
 static http_input inputs[HTTP_MAX_INPUTS];
@@ -43,10 +45,26 @@ static unsigned slices, dropped;
 
 /* ----------------------------------------------------------------------------------- running -- */
 
+/* One head that is read over and over lies in another place in each slice: where it lies in its
+   page, against what is written while it is read, can make a reader half as fast again. */
+static void move(job *work)
+{
+    static uint8_t room[3 * 4096];
+    static size_t turn;
+    http_bytes message = work->input->messages[0];
+    uint8_t *ptr = room + turn++ * 1021 % 4096;
+    work->messages = work->input->messages;
+    if (work->input->count > 1 || message.len > sizeof room - 4096) return;
+    memcpy(ptr, message.ptr, message.len);
+    work->moved = (http_bytes){ptr, message.len};
+    work->messages = &work->moved;
+}
+
 static void enter(void *context)
 {
-    const job *work = context;
+    job *work = context;
     if (work->side->ours) proto_simd_use(work->side->simd);
+    move(work);
 }
 
 /* The same loop for all: one call through a pointer for each message. */
@@ -54,10 +72,11 @@ static void run(void *context, size_t units)
 {
     job *work = context;
     const http_input *input = work->input;
+    const http_bytes *messages = work->messages;
     bool (*read)(const uint8_t *, size_t) = work->side->read[input->kind];
     size_t next = work->next, failures = 0;
     while (units--) {
-        failures += !read(input->messages[next].ptr, input->messages[next].len);
+        failures += !read(messages[next].ptr, messages[next].len);
         next = next + 1 == input->count ? 0 : next + 1;
     }
     work->next = next;
@@ -217,7 +236,7 @@ static size_t jobs_of(const http_input *input, const options *how, job *jobs, be
     for (size_t i = 0; i < side_count; i++) {
         const http_side *side = &sides[i];
         if (!side->read[input->kind] || !listed(how->sides, side->name)) continue;
-        jobs[count] = (job){side, input, 0};
+        jobs[count] = (job){.side = side, .input = input, .messages = input->messages};
         all[count] = (bench_side){side->name, enter, run, &jobs[count]};
         count++;
     }
