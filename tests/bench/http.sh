@@ -19,15 +19,18 @@ bench=$build/tests/bench/http_bench
 # libraries; the tables are the first one's, the bars are medians.
 results=$(mktemp -d)
 trap 'rm -r "$results"' EXIT
-unpacked=$(dirname build/peers/root/usr/lib/*/libh2o.so.0.13)
-mkdir -p "$results/lib" "$results/peers/root/usr/lib"
-cp -rs "$PWD/$unpacked" "$results/peers/root/usr/lib/"
-
 measure() {
-    cp -L --remove-destination "$unpacked"/{libh2o.so.0.13,libhttp_parser.so.2.9} \
-        "$results/peers/root/usr/lib/$(basename "$unpacked")/"
-    cp -L --remove-destination "$build"/lib/libproto.so.* "$results/lib/"
-    LD_LIBRARY_PATH=$results/lib "$bench" --peers "$results/peers" "$@" || [ $? -eq 1 ]
+    local name file
+    cp -L --remove-destination "$build"/lib/libproto.so.* "$results/"
+    for name in libh2o.so.0.13 libhttp_parser.so.2.9; do
+        for file in build/peers/root/usr/lib/*/"$name" /usr/lib/*/"$name"; do
+            [ -e "$file" ] || continue
+            cp -L --remove-destination "$file" "$results/"
+            break
+        done
+    done
+    LD_LIBRARY_PATH=$results:$(printf '%s:' "$PWD"/build/peers/root/usr/lib/*/) \
+        "$bench" --peers "$results" "$@" || [ $? -eq 1 ]
 }
 
 measure --count >"$results/1"
