@@ -178,15 +178,12 @@ static inline uint32_t mark_lines(const uint8_t *base, const uint8_t *limit, uin
 {
     const __m512i numbers = numbers_0_to_63();
     marker state = {.next = marks, .start = 1};
-    uint64_t end, bits, before = 1;
+    uint64_t end, bits;
     size_t left = (size_t)(limit - base);
     for (; left >= WIDTH; base += WIDTH, left -= WIDTH) {
         bits = find_marks(&state, load(base), &end);
         if (__builtin_expect(end != 0, 0)) return note_last(&state, bits, end, marks, numbers);
-        if ((bits | before) != 0) { /* not in the midst of a long value */
-            if (!note_marks(&state, bits, numbers) || state.next > marks + MAX_MARKS) return 0;
-            before = bits;
-        }
+        if (!note_marks(&state, bits, numbers) || state.next > marks + MAX_MARKS) return 0;
         go_on(&state);
     }
     bits = find_marks(&state, load_some(base, left), &end);
