@@ -3,6 +3,7 @@
 # shell tests' lines, and of a test that has neither, the test itself. Prints
 #
 #   skip NAME[: WHY]    for each that was skipped
+#   fail NAME           for each that failed
 #   passed N
 #   failed N
 #   skipped N
@@ -42,13 +43,15 @@ function count_line(line) {
             return # the summary repeats what failed
         if (line ~ /SKIPPED/)
             skip(running[test] (why[test] == "" ? "" : ":" why[test]))
+        else if (line ~ /OK/)
+            add("passed")
         else
-            add(line ~ /OK/ ? "passed" : "failed")
+            fail(running[test])
         running[test] = ""
     } else if (line ~ /^ok /)
         add("passed")
     else if (line ~ /^not ok /)
-        add("failed")
+        fail(substr(line, 8))
     else if (line ~ /^skip /)
         skip(substr(line, 6))
     else if (running[test] != "")
@@ -66,16 +69,22 @@ function skip(name) {
     add("skipped")
 }
 
+function fail(name) {
+    print "fail " name
+    add("failed")
+}
+
 # A test can crash in a case, fail outside of its cases, or have none.
 function finish_test(number, name, kind) {
     test = number
     if (running[test] != "")
-        add("failed")
-    if (kind == "failed" && !seen[test, "failed"] || !seen[test]) {
-        if (kind == "skipped")
-            print "skip " name
+        fail(name ": " running[test] ": not finished")
+    if (kind == "failed" && !seen[test, "failed"])
+        fail(name)
+    else if (!seen[test] && kind == "skipped")
+        skip(name)
+    else if (!seen[test])
         add(kind)
-    }
     if (kind == "failed")
         printf "%s", said[test] > "/dev/stderr"
     printf "%-8s %s (%d passed, %d failed, %d skipped)\n", kind, name, seen[test, "passed"],
