@@ -157,6 +157,18 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
 
 /** @} */
 
+/** @name Time
+ *
+ * A time is a count of nanoseconds since some moment, on a clock of the caller's that never runs
+ * backwards: CLOCK_MONOTONIC, or a counter in a test. The wall clock is another thing and comes into
+ * nothing but texts.
+ * @{ */
+
+/** A deadline that does not come. */
+#define PROTO_NEVER UINT64_MAX
+
+/** @} */
+
 /** @name Errors
  * @{ */
 
