@@ -303,9 +303,33 @@ proto_err http_response_read_on(proto_http_head *head, proto_in *in, http_fast d
     return read_on(head, in, RESPONSE, done);
 }
 
+static proto_err decide_and_read_request(proto_http_head *head, proto_in *in)
+{
+    return http_readers[simd_decide()]->request(head, in);
+}
+
+static proto_err decide_and_read_response(proto_http_head *head, proto_in *in)
+{
+    return http_readers[simd_decide()]->response(head, in);
+}
+
+static const http_reader undecided = {decide_and_read_request, decide_and_read_response};
+
+const http_reader *const http_readers[SIMD_PLACES] = {
+    [SIMD_UNDECIDED] = &undecided,
+    [SIMD_PLACE(PROTO_SIMD_PORTABLE)] = &http_reader_portable,
+#if defined(__x86_64__)
+    [SIMD_PLACE(PROTO_SIMD_SSSE3)] = &http_reader_ssse3,
+    [SIMD_PLACE(PROTO_SIMD_AVX2)] = &http_reader_avx2,
+    [SIMD_PLACE(PROTO_SIMD_AVX512)] = &http_reader_avx512,
+#elif defined(__aarch64__)
+    [SIMD_PLACE(PROTO_SIMD_NEON)] = &http_reader_neon,
+#endif
+};
+
 proto_err proto_http_request_read(proto_http_head *head, proto_in *in)
 {
-    if (LIKELY(begins(head))) return http_reader_used()->request(head, in);
+    if (LIKELY(begins(head))) return http_readers[simd_place()]->request(head, in);
     if (trickles(head, in)) return PROTO_NEED_INPUT;
     return read_on(head, in, REQUEST, HTTP_DECLINED);
 }
@@ -313,7 +337,7 @@ proto_err proto_http_request_read(proto_http_head *head, proto_in *in)
 proto_err proto_http_response_read(proto_http_head *head, proto_http_method method, proto_in *in)
 {
     head->method = (uint8_t)method;
-    if (LIKELY(begins(head))) return http_reader_used()->response(head, in);
+    if (LIKELY(begins(head))) return http_readers[simd_place()]->response(head, in);
     if (trickles(head, in)) return PROTO_NEED_INPUT;
     return read_on(head, in, RESPONSE, HTTP_DECLINED);
 }

@@ -5,9 +5,8 @@
 #define HTTP_HEAD_H
 
 #include "proto/http.h"
+#include "simd.h"
 #include "word.h"
-
-#include <stdatomic.h>
 
 #define HTTP_INTERNAL     __attribute__((visibility("hidden")))
 #define LIKELY(condition) __builtin_expect(condition, 1)
@@ -74,7 +73,6 @@ typedef enum http_fast {
 
 /* A way of reading heads of which nothing was looked at before. */
 typedef struct http_reader {
-    proto_simd simd;
     proto_err (*request)(proto_http_head *head, proto_in *in);
     proto_err (*response)(proto_http_head *head, proto_in *in);
 } http_reader;
@@ -89,15 +87,8 @@ extern const http_reader http_reader_ssse3 HTTP_INTERNAL;
 extern const http_reader http_reader_neon HTTP_INTERNAL;
 extern const http_reader http_reader_portable HTTP_INTERNAL;
 
-/* The reader in use, decided by the first call that asks (simd.c). */
-extern _Atomic(const http_reader *) proto_simd_choice HTTP_INTERNAL;
-HTTP_INTERNAL const http_reader *http_reader_choose(void);
-
-static inline const http_reader *http_reader_used(void)
-{
-    const http_reader *reader = atomic_load_explicit(&proto_simd_choice, memory_order_relaxed);
-    return reader ? reader : http_reader_choose();
-}
+/* By simd_place(). */
+extern const http_reader *const http_readers[SIMD_PLACES] HTTP_INTERNAL;
 
 /* Determines the form of a request's target and the authority in it; the target is known to be made
    of its bytes. On an error `*at` is the offset of the byte at fault. */

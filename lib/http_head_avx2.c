@@ -78,4 +78,4 @@ static inline void fill_some(const uint32_t *marks, proto_http_field *fields)
 
 #include "http_head_blocks.h"
 
-const http_reader http_reader_avx2 = {PROTO_SIMD_AVX2, read_request, read_response};
+const http_reader http_reader_avx2 = {read_request, read_response};

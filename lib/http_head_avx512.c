@@ -226,4 +226,4 @@ static inline __attribute__((always_inline)) bool split(proto_http_fields *field
     return true;
 }
 
-const http_reader http_reader_avx512 = {PROTO_SIMD_AVX512, read_request, read_response};
+const http_reader http_reader_avx512 = {read_request, read_response};

@@ -62,4 +62,4 @@ static inline void fill_two(const uint32_t *marks, proto_http_field *fields)
 
 #include "http_head_pairs.h"
 
-const http_reader http_reader_neon = {PROTO_SIMD_NEON, read_request, read_response};
+const http_reader http_reader_neon = {read_request, read_response};

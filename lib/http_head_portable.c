@@ -131,4 +131,4 @@ static inline __attribute__((always_inline)) bool split(proto_http_fields *field
     return true;
 }
 
-const http_reader http_reader_portable = {PROTO_SIMD_PORTABLE, read_request, read_response};
+const http_reader http_reader_portable = {read_request, read_response};

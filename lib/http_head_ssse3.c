@@ -54,4 +54,4 @@ static inline void fill_two(const uint32_t *marks, proto_http_field *fields)
 
 #include "http_head_pairs.h"
 
-const http_reader http_reader_ssse3 = {PROTO_SIMD_SSSE3, read_request, read_response};
+const http_reader http_reader_ssse3 = {read_request, read_response};

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The one choice that the library makes for the whole process: how heads are read. */
-#include "http_head.h"
+#include "simd.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
 
-/* Two threads may both find it undecided: they decide alike. */
-_Atomic(const http_reader *) proto_simd_choice;
+_Atomic(unsigned) proto_simd_choice = SIMD_UNDECIDED;
 
 static bool always(void)
 {
@@ -46,46 +44,49 @@ static bool has_avx512(void)
 
 /* From the widest down, and whether this processor can execute it. */
 static const struct {
-    const http_reader *reader;
+    proto_simd simd;
     bool (*executable)(void);
 } choices[] = {
 #if defined(__x86_64__)
-    {&http_reader_avx512, has_avx512},
-    {&http_reader_avx2, has_avx2},
-    {&http_reader_ssse3, has_ssse3},
+    {PROTO_SIMD_AVX512, has_avx512},
+    {PROTO_SIMD_AVX2, has_avx2},
+    {PROTO_SIMD_SSSE3, has_ssse3},
 #elif defined(__aarch64__)
-    {&http_reader_neon, always}, /* part of every 64-bit ARM */
+    {PROTO_SIMD_NEON, always}, /* part of every 64-bit ARM */
 #endif
-    {&http_reader_portable, always},
+    {PROTO_SIMD_PORTABLE, always},
 };
 
-static void choose(const http_reader *reader)
+static unsigned choose(proto_simd simd)
 {
-    atomic_store_explicit(&proto_simd_choice, reader, memory_order_relaxed);
+    unsigned place = SIMD_PLACE(simd);
+    atomic_store_explicit(&proto_simd_choice, place, memory_order_relaxed);
+    return place;
 }
 
 bool proto_simd_use(proto_simd simd)
 {
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
-        if (choices[i].reader->simd != simd) continue;
+        if (choices[i].simd != simd) continue;
         if (!choices[i].executable()) return false;
-        choose(choices[i].reader);
+        choose(simd);
         return true;
     }
     return false;
 }
 
-const http_reader *http_reader_choose(void)
+unsigned simd_decide(void)
 {
     size_t i = 0; /* the last is always executable */
     for (; !choices[i].executable(); i++) {}
-    choose(choices[i].reader);
-    return choices[i].reader;
+    return choose(choices[i].simd);
 }
 
 proto_simd proto_simd_used(void)
 {
-    return http_reader_used()->simd;
+    unsigned place = simd_place();
+    if (place == SIMD_UNDECIDED) place = simd_decide();
+    return (proto_simd)(place - SIMD_PLACE(0));
 }
 
 const char *proto_simd_name(proto_simd simd)
