@@ -11,6 +11,7 @@
 #include "proto/date.h"
 #include "proto/http.h"
 #include "proto/http_conditional.h"
+#include "proto/icmp.h"
 #include "proto/inet.h"
 #include "proto/uri.h"
 

@@ -267,7 +267,24 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
     X(URI_ESCAPES, "the path leads above its root")                                                \
     /* Dates. */                                                                                   \
     X(DATE_SYNTAX, "not one of the three forms of an HTTP date (RFC 9110 section 5.6.7)")          \
-    X(DATE_RANGE, "a date that does not exist or lies outside the years 0000 to 9999")
+    X(DATE_RANGE, "a date that does not exist or lies outside the years 0000 to 9999")             \
+    /* Headers of IP and UDP. */                                                                   \
+    X(IP_SHORT, "a datagram ends inside its header (RFC 791 section 3.1, RFC 8200 section 3)")     \
+    X(IP_VERSION, "the version of IP is another one (RFC 791 section 3.1, RFC 8200 section 3)")    \
+    X(IP_LENGTH, "a length that the header does not fit into, or what arrived does not fill")      \
+    X(IP_FRAGMENT, "a fragment that fits into no datagram (RFC 791 section 3.2, RFC 8200 4.5)")    \
+    X(IPV4_HEADER_LENGTH, "a header length of less than 20 bytes (RFC 791 section 3.1)")           \
+    X(IPV4_CHECKSUM, "the checksum of the header is wrong (RFC 791 section 3.1)")                  \
+    X(IPV6_EXTENSION, "an extension header cut off, misplaced, or one too many (RFC 8200 4)")      \
+    X(UDP_LENGTH, "a length that a UDP datagram cannot have (RFC 768)")                            \
+    X(UDP_CHECKSUM, "the checksum of a UDP datagram is wrong or missing (RFC 768, RFC 8200 8.1)")  \
+    /* ICMP. */                                                                                    \
+    X(ICMP_SHORT, "a message ends before all of its fields (RFC 792, RFC 4443)")                   \
+    X(ICMP_CHECKSUM, "the checksum of a message is wrong (RFC 792, RFC 4443 section 2.3)")         \
+    X(ICMP_KIND, "a message that this family has not, or has without objects")                     \
+    X(ICMP_LENGTH, "more than a message may hold (RFC 1812 4.3.2.3, RFC 4443 section 2.4)")        \
+    X(ICMP_QUOTE, "no datagram is quoted (RFC 792, RFC 4443 section 2.4)")                         \
+    X(ICMP_OBJECT, "a malformed object of an extension (RFC 4884 section 8, RFC 5837, RFC 8335)")
 
 /** What went wrong; zero is success. */
 typedef enum proto_err {

@@ -6,7 +6,8 @@
 
 /**
  * @file proto/inet.h
- * @brief Addresses, and the Internet checksum (RFC 1071, RFC 1624).
+ * @brief Addresses, the Internet checksum (RFC 1071, RFC 1624), and the headers of IPv4 (RFC 791),
+ *        IPv6 (RFC 8200) and UDP (RFC 768).
  *
  * **Addresses.** A ::proto_address is an IPv4 or IPv6 address with what a socket has beside it, a
  * port and a zone. It is what engines report and compare; a program copies it from and to its
@@ -30,6 +31,10 @@
  * @endcode
  *
  * All values are in the host's order, as numbers: 0x1234 is stored as 0x12, 0x34.
+ *
+ * **Headers** are read from whatever has arrived and written to a sink. Who receives from a raw
+ * IPv4 socket has the header of IP before the message; who receives from a ping socket or from any
+ * IPv6 socket has not.
  */
 
 #ifdef __cplusplus
@@ -145,6 +150,206 @@ PROTO_API uint16_t proto_checksum_update(uint16_t checksum, uint16_t from, uint1
  */
 PROTO_API uint16_t proto_checksum_replace(uint16_t checksum, const void *from, const void *to,
                                           size_t len);
+
+/** @} */
+
+/** @name IPv4 and IPv6 headers
+ *
+ * A reader looks at one datagram from its first byte, believes nothing that the length does not
+ * cover, and answers with slices of it. A writer appends a header; the payload is written behind
+ * it.
+ * @{ */
+
+/** How a datagram came that is to be read; bits. */
+typedef enum proto_ip_form {
+    /** It is what an ICMP error quotes: the sender of the error has counted the TTL down, may have
+     *  changed the length or forgotten to adapt the checksum, and has cut it short (RFC 792, RFC
+     *  4443 section 2.4(c)). It is read as far as it goes, `truncated` is set where less is there
+     *  than the length says, and its header checksum does not count. */
+    PROTO_IP_QUOTED = 1 << 0,
+    /** IPv4: the fields of length and offset are in this machine's order, and the header's own
+     *  length has been taken off the total: raw sockets of macOS and of older BSDs. */
+    PROTO_IP_HOST_ORDER = 1 << 1
+} proto_ip_form;
+
+/** The bytes of an IPv4 header without options. */
+#define PROTO_IPV4_HEADER  20
+/** The most bytes of options that an IPv4 header holds. */
+#define PROTO_IPV4_OPTIONS 40
+
+/** An IPv4 header (RFC 791 section 3.1), and what is behind it. */
+typedef struct proto_ipv4 {
+    proto_address source;      /**< without a port */
+    proto_address destination; /**< without a port */
+    /** the bytes behind the first 20 of the header; for proto_ipv4_option_next() */
+    proto_slice options;
+    /** what the total length covers, and has arrived: without a link's padding */
+    proto_slice payload;
+    uint16_t length;     /**< the total length, header and payload, in bytes */
+    uint16_t id;         /**< the same in all fragments of one datagram */
+    uint16_t offset;     /**< of a fragment's payload in the whole, in bytes */
+    uint16_t checksum;   /**< of the header */
+    uint8_t protocol;    /**< of the payload: 1 ICMP, 6 TCP, 17 UDP */
+    uint8_t ttl;         /**< time to live, 0 to 255 */
+    uint8_t dscp;        /**< RFC 2474: the upper six bits of the second octet */
+    uint8_t ecn;         /**< RFC 3168: its lower two */
+    bool dont_fragment;  /**< routers are to refuse it rather than cut it */
+    bool more_fragments; /**< this is a fragment, and not the last */
+    bool reserved;       /**< the flag that must be 0 */
+    bool truncated;      /**< quoted: less is there than the length says */
+} proto_ipv4;
+
+/**
+ * Reads an IPv4 datagram: its length against what has arrived, and the checksum of its header. A
+ * payload ends where the total length says, whatever stands behind it.
+ * @param bytes    What has arrived, from the header on.
+ * @param form     Bits of ::proto_ip_form, or 0.
+ * @param datagram The result, slices of @p bytes; not touched after an error.
+ * @param fault    May be NULL; the error and its offset in @p bytes.
+ * @return ::PROTO_OK, or
+ *         ::PROTO_ERR_IP_SHORT (the bytes end inside the header),
+ *         ::PROTO_ERR_IP_VERSION,
+ *         ::PROTO_ERR_IPV4_HEADER_LENGTH (less than 20 bytes),
+ *         ::PROTO_ERR_IPV4_CHECKSUM,
+ *         ::PROTO_ERR_IP_LENGTH (less than the header, or more than has arrived), or
+ *         ::PROTO_ERR_IP_FRAGMENT (one that reaches behind byte 65535, or is not the last and no
+ *         multiple of eight bytes). A quoted one fails with the first three only.
+ */
+PROTO_API proto_err proto_ipv4_read(proto_slice bytes, unsigned form, proto_ipv4 *datagram,
+                                    proto_fault *fault);
+
+/**
+ * Appends an IPv4 header with its checksum. Options are padded with zeros to a multiple of four
+ * bytes. Of @p datagram, `payload`, `length`, `checksum` and `truncated` do not count.
+ * @param datagram What.
+ * @param payload  How many bytes will stand behind it.
+ * @param out      Where.
+ * @return ::PROTO_OK, ::PROTO_ERR_IP_LENGTH (options of more than 40 bytes, or more than 65535 bytes
+ *         in all), ::PROTO_ERR_IP_FRAGMENT (an offset that is no multiple of eight, and as when
+ *         reading) or ::PROTO_ERR_NO_SPACE.
+ */
+PROTO_API proto_err proto_ipv4_write(const proto_ipv4 *datagram, size_t payload, proto_out *out);
+
+/** An option of an IPv4 header. */
+typedef struct proto_ipv4_option {
+    uint8_t type;     /**< with its copied flag and class: 7 record route, 68 timestamp */
+    proto_slice data; /**< behind its length octet */
+} proto_ipv4_option;
+
+/**
+ * Takes the next option off the list (RFC 791 section 3.1). Those of no operation are passed over.
+ * @param options What is left; begin with a copy of proto_ipv4::options. Empty after the end of the
+ *                list; not empty after a malformed option, which it begins with.
+ * @param option  The result, a slice of the datagram.
+ * @return Whether there was one.
+ */
+PROTO_API bool proto_ipv4_option_next(proto_slice *options, proto_ipv4_option *option);
+
+/** The bytes of an IPv6 header without extension headers. */
+#define PROTO_IPV6_HEADER     40
+/** The most extension headers that are walked over. */
+#define PROTO_IPV6_EXTENSIONS 16
+
+/** An IPv6 header (RFC 8200 section 3), its extension headers, and what is behind them. */
+typedef struct proto_ipv6 {
+    proto_address source; /**< without a port or zone */
+    /** without a port or zone; where proto_ipv6::segments_left is not 0, a stop on the way */
+    proto_address destination;
+    proto_slice extensions; /**< the extension headers that were walked over */
+    /** what the length covers, and has arrived, behind them: without a link's padding */
+    proto_slice payload;
+    uint32_t flow_label;   /**< 20 bits */
+    uint32_t id;           /**< of a fragment; the same in all of one datagram */
+    uint16_t length;       /**< of all behind the first 40 bytes */
+    uint16_t offset;       /**< of a fragment's payload in the whole, in bytes */
+    uint8_t next_header;   /**< as the first 40 bytes have it */
+    uint8_t protocol;      /**< of the payload, behind all extension headers: 17 UDP, 58 ICMPv6 */
+    uint8_t hop_limit;     /**< 0 to 255 */
+    uint8_t dscp;          /**< the upper six bits of the traffic class */
+    uint8_t ecn;           /**< its lower two */
+    uint8_t segments_left; /**< of a routing header */
+    bool fragment;         /**< there is a fragment header */
+    bool more_fragments;   /**< and it is not the last */
+    bool truncated;        /**< quoted: less is there than the length says */
+} proto_ipv6;
+
+/**
+ * Reads an IPv6 datagram and walks over its extension headers to the upper protocol: hop-by-hop
+ * options, routing, fragment, destination options, authentication, mobility, host identity and
+ * shim6 headers. Behind a fragment header of an offset other than 0 there is no header, but the
+ * middle of something; there the walk ends, and so it does at any other protocol. Jumbograms (RFC
+ * 2675) are not read.
+ * @param bytes    What has arrived, from the header on.
+ * @param form     ::PROTO_IP_QUOTED or 0.
+ * @param datagram The result, slices of @p bytes; not touched after an error.
+ * @param fault    May be NULL; the error and its offset in @p bytes.
+ * @return ::PROTO_OK, or
+ *         ::PROTO_ERR_IP_SHORT (the bytes end inside the first 40),
+ *         ::PROTO_ERR_IP_VERSION,
+ *         ::PROTO_ERR_IP_LENGTH (more than has arrived),
+ *         ::PROTO_ERR_IPV6_EXTENSION (an extension header that is cut off, hop-by-hop options that
+ *         are not the first, or more than ::PROTO_IPV6_EXTENSIONS), or
+ *         ::PROTO_ERR_IP_FRAGMENT (as of IPv4). A quoted one fails with the first two only: its
+ *         `protocol` and `payload` are then those of the first header that is not whole.
+ */
+PROTO_API proto_err proto_ipv6_read(proto_slice bytes, unsigned form, proto_ipv6 *datagram,
+                                    proto_fault *fault);
+
+/**
+ * Appends an IPv6 header. Extension headers are copied as they are from `extensions`, which
+ * `next_header` names the first of, or the upper protocol where there are none; of @p datagram
+ * nothing else counts but addresses, flow label, hop limit, DSCP and ECN.
+ * @param datagram What.
+ * @param payload  How many bytes will stand behind it.
+ * @param out      Where.
+ * @return ::PROTO_OK, ::PROTO_ERR_IP_LENGTH (more than 65535 bytes behind the first 40) or
+ *         ::PROTO_ERR_NO_SPACE.
+ */
+PROTO_API proto_err proto_ipv6_write(const proto_ipv6 *datagram, size_t payload, proto_out *out);
+
+/** @} */
+
+/** @name UDP
+ * @{ */
+
+/** The bytes of a UDP header. */
+#define PROTO_UDP_HEADER 8
+
+/** A UDP datagram (RFC 768). */
+typedef struct proto_udp {
+    proto_slice payload;  /**< what its length covers */
+    uint16_t source;      /**< port; 0 where no answer is wanted */
+    uint16_t destination; /**< port */
+    uint16_t length;      /**< header and payload, in bytes */
+    uint16_t checksum;    /**< 0: none (IPv4 only) */
+} proto_udp;
+
+/**
+ * Reads a UDP datagram: its length, and its checksum where the addresses are given.
+ * @param bytes       The payload of an IP datagram that is no fragment.
+ * @param source      Where it comes from, or NULL: the checksum is not looked at, because the system
+ *                    has done so or because the bytes are quoted.
+ * @param destination Where it goes to, of the same family; NULL with @p source.
+ * @param datagram    The result, a slice of @p bytes; not touched after an error.
+ * @param fault       May be NULL; the error and its offset in @p bytes.
+ * @return ::PROTO_OK, ::PROTO_ERR_UDP_LENGTH (less than eight bytes, or more than are there) or
+ *         ::PROTO_ERR_UDP_CHECKSUM (it is wrong; over IPv6, also none at all: RFC 8200 section 8.1).
+ */
+PROTO_API proto_err proto_udp_read(proto_slice bytes, const proto_address *source,
+                                   const proto_address *destination, proto_udp *datagram,
+                                   proto_fault *fault);
+
+/**
+ * Appends a UDP datagram with its checksum; 0xffff is sent where that is 0, because 0 means none
+ * (RFC 768; RFC 8200 section 8.1 too).
+ * @param source      Where it comes from, with its port.
+ * @param destination Where it goes to, with its port; of the same family.
+ * @param payload     Its data; must not overlap the sink's buffer.
+ * @param out         Where.
+ * @return ::PROTO_OK, ::PROTO_ERR_UDP_LENGTH (more than 65527 bytes) or ::PROTO_ERR_NO_SPACE.
+ */
+PROTO_API proto_err proto_udp_write(const proto_address *source, const proto_address *destination,
+                                    proto_slice payload, proto_out *out);
 
 /** @} */
 
