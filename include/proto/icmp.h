@@ -6,8 +6,8 @@
 
 /**
  * @file proto/icmp.h
- * @brief ICMP for IPv4 and IPv6: echo, timestamps, every error with the datagram that it quotes, and
- *        extensions (RFC 792, 950, 1191, 4443, 4884, 4950, 5837, 8335).
+ * @brief ICMP for IPv4 and IPv6: echo, timestamps, every error with the datagram that it quotes,
+ *        and extensions (RFC 792, 950, 1191, 4443, 4884, 4950, 5837, 8335).
  *
  * One struct, ::proto_icmp, is a message of either family. proto_icmp_read() makes one out of bytes
  * after it has looked at length, checksum and type, in this order; proto_icmp_write() makes bytes
@@ -129,7 +129,7 @@ typedef enum proto_icmp_extensions {
     PROTO_ICMP_EXTENSIONS_BAD
 } proto_icmp_extensions;
 
-/** The code of ::PROTO_ICMP_UNREACHABLE by which the last host says that nobody listens, in IPv4. */
+/** The code of ::PROTO_ICMP_UNREACHABLE by which a host says that nobody listens there, in IPv4. */
 #define PROTO_ICMP4_PORT_UNREACHABLE 3
 /** As ::PROTO_ICMP4_PORT_UNREACHABLE, in IPv6. */
 #define PROTO_ICMP6_PORT_UNREACHABLE 4
@@ -161,15 +161,14 @@ typedef struct proto_icmp {
     bool runs_ipv4;       /**< extended echo reply: and IPv4 runs on it */
     bool runs_ipv6;       /**< extended echo reply: and IPv6 does */
     uint32_t mtu;         /**< too big: the next link's; 0 from routers from before RFC 1191 */
-    /** parameter problem: the byte of the quoted datagram that is wrong; it may be behind the quote's
-     *  end. In IPv4 only code 0 has one */
+    /** parameter problem: the byte of the quoted datagram that is wrong; it may be behind the end
+     *  of the quote. In IPv4 only code 0 has one */
     uint32_t pointer;
-    uint32_t mask;      /**< address mask reply: 255.255.255.0 is 0xffffff00 */
-    uint32_t originate; /**< timestamps: when the request was sent, by the sender's clock */
-    uint32_t receive;   /**< timestamps: when it arrived, by the other's */
-    uint32_t transmit;  /**< timestamps: when the reply was sent, by the other's */
-    uint8_t
-        gateway[16]; /**< redirect: the better first hop, as octets of an address of the family */
+    uint32_t mask;         /**< address mask reply: 255.255.255.0 is 0xffffff00 */
+    uint32_t originate;    /**< timestamps: when the request was sent, by the sender's clock */
+    uint32_t receive;      /**< timestamps: when it arrived, by the other's */
+    uint32_t transmit;     /**< timestamps: when the reply was sent, by the other's */
+    proto_address gateway; /**< redirect: the better first hop, without a port or zone */
 } proto_icmp;
 
 /**
@@ -190,8 +189,9 @@ PROTO_API proto_err proto_icmp_read(proto_slice bytes, const proto_icmp_config *
  * The payload of an error is the datagram that it is about, all of it, from its IP header on. As
  * much of it is quoted as a message may hold that every host can take: 576 bytes with an IPv4
  * header of 20 (RFC 1122 section 3.2.2, RFC 1812 section 4.3.2.3), 1280 with an IPv6 header of 40
- * (RFC 4443 section 2.4(c)). Where there are objects, the quote is padded with zeros to 128 bytes at
- * least, its length is said, and the extension structure follows with its own checksum (RFC 4884).
+ * (RFC 4443 section 2.4(c)). Where there are objects, the quote is padded with zeros to at least
+ * 128 bytes, its length is said, and the extension structure follows with its own checksum (RFC
+ * 4884).
  *
  * @param message What; its `kind` decides the type, `payload` and `objects` must not overlap the
  *                sink's buffer.
@@ -199,8 +199,8 @@ PROTO_API proto_err proto_icmp_read(proto_slice bytes, const proto_icmp_config *
  * @param out     Where.
  * @return ::PROTO_OK, ::PROTO_ERR_ICMP_KIND (the family has no such message, or none with such
  *         objects), ::PROTO_ERR_ICMP_LENGTH (more than an IP datagram holds, or objects that leave
- *         no room for 128 bytes of quote), ::PROTO_ERR_ICMP_QUOTE (a redirect of IPv6 that quotes no
- *         IPv6 header: it names that datagram's destination) or ::PROTO_ERR_NO_SPACE.
+ *         no room for 128 bytes of quote), ::PROTO_ERR_ICMP_QUOTE (a redirect of IPv6 that quotes
+ *         no IPv6 header: it names that datagram's destination) or ::PROTO_ERR_NO_SPACE.
  */
 PROTO_API proto_err proto_icmp_write(const proto_icmp *message, const proto_icmp_config *config,
                                      proto_out *out);
@@ -311,8 +311,8 @@ typedef struct proto_icmp_mpls {
 
 /**
  * Takes the next label off a stack.
- * @param entries What is left; begin with the data of an object of class ::PROTO_ICMP_CLASS_MPLS and
- *                type 1. Fewer than four bytes are no label.
+ * @param entries What is left; begin with the data of an object of class ::PROTO_ICMP_CLASS_MPLS
+ *                and type 1. Fewer than four bytes are no label.
  * @param entry   The result.
  * @return Whether there was one.
  */

@@ -224,9 +224,9 @@ PROTO_API proto_err proto_ipv4_read(proto_slice bytes, unsigned form, proto_ipv4
  * @param datagram What.
  * @param payload  How many bytes will stand behind it.
  * @param out      Where.
- * @return ::PROTO_OK, ::PROTO_ERR_IP_LENGTH (options of more than 40 bytes, or more than 65535 bytes
- *         in all), ::PROTO_ERR_IP_FRAGMENT (an offset that is no multiple of eight, and as when
- *         reading) or ::PROTO_ERR_NO_SPACE.
+ * @return ::PROTO_OK, ::PROTO_ERR_IP_LENGTH (options of more than 40 bytes, or more than 65535
+ *         bytes in all), ::PROTO_ERR_IP_FRAGMENT (an offset that is no multiple of eight, and as
+ *         when reading) or ::PROTO_ERR_NO_SPACE.
  */
 PROTO_API proto_err proto_ipv4_write(const proto_ipv4 *datagram, size_t payload, proto_out *out);
 
@@ -327,13 +327,14 @@ typedef struct proto_udp {
 /**
  * Reads a UDP datagram: its length, and its checksum where the addresses are given.
  * @param bytes       The payload of an IP datagram that is no fragment.
- * @param source      Where it comes from, or NULL: the checksum is not looked at, because the system
- *                    has done so or because the bytes are quoted.
+ * @param source      Where it comes from, or NULL: the checksum is not looked at, because the
+ *                    system has done so or because the bytes are quoted.
  * @param destination Where it goes to, of the same family; NULL with @p source.
  * @param datagram    The result, a slice of @p bytes; not touched after an error.
  * @param fault       May be NULL; the error and its offset in @p bytes.
  * @return ::PROTO_OK, ::PROTO_ERR_UDP_LENGTH (less than eight bytes, or more than are there) or
- *         ::PROTO_ERR_UDP_CHECKSUM (it is wrong; over IPv6, also none at all: RFC 8200 section 8.1).
+ *         ::PROTO_ERR_UDP_CHECKSUM (it is wrong; over IPv6, also none at all: RFC 8200 section
+ *         8.1).
  */
 PROTO_API proto_err proto_udp_read(proto_slice bytes, const proto_address *source,
                                    const proto_address *destination, proto_udp *datagram,
