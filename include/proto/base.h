@@ -268,6 +268,14 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
     /* Dates. */                                                                                   \
     X(DATE_SYNTAX, "not one of the three forms of an HTTP date (RFC 9110 section 5.6.7)")          \
     X(DATE_RANGE, "a date that does not exist or lies outside the years 0000 to 9999")             \
+    /* Statistics of round-trip times. */                                                          \
+    X(RTT_SIGNATURE, "these bytes are not statistics of round-trip times")                         \
+    X(RTT_VERSION, "statistics of a version that this library does not know")                      \
+    X(RTT_TRUNCATED, "the statistics end too early")                                               \
+    X(RTT_NUMBER, "a number that is too large, or in a longer form than it needs")                 \
+    X(RTT_CONTRADICTION, "figures that no run of probes can have")                                 \
+    X(RTT_TRAILING, "there are bytes behind the statistics")                                       \
+    X(RTT_EARLIER, "what is to be taken out is not an earlier state")                              \
     /* Headers of IP and UDP. */                                                                   \
     X(IP_SHORT, "a datagram ends inside its header (RFC 791 section 3.1, RFC 8200 section 3)")     \
     X(IP_VERSION, "the version of IP is another one (RFC 791 section 3.1, RFC 8200 section 3)")    \
