@@ -87,6 +87,14 @@ bool datagram_dial(struct datagram_socket *made, const char *host, const char *p
     return false;
 }
 
+uint16_t datagram_port(const struct datagram_socket *made)
+{
+    struct sockaddr_storage system = {.ss_family = AF_UNSPEC};
+    socklen_t size = sizeof system;
+    getsockname(made->fd, (struct sockaddr *)&system, &size);
+    return address_of_system(&system).port;
+}
+
 void datagram_close(struct datagram_socket *socket)
 {
     close(socket->fd);

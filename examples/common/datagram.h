@@ -59,6 +59,9 @@ bool datagram_listen(struct datagram_socket *socket, const char *address, uint16
 bool datagram_dial(struct datagram_socket *socket, const char *host, const char *port, int family,
                    proto_address *peer, const char **why);
 
+/* The port that a socket is bound to. */
+uint16_t datagram_port(const struct datagram_socket *socket);
+
 /* Sends one datagram: `to` an address, or NULL for the peer; `from` is the address of this machine
    to send it from, or NULL. Returns 0 or the error. EAGAIN and ENOBUFS say that there is no room
    now; the datagram was not sent, and is not lost either. */
