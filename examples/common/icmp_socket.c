@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+#include "icmp_socket.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/errqueue.h>
+#include <linux/icmp.h>
+#include <netinet/icmp6.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+/* Replies to a flood wait here while the program does something else. */
+enum { RECEIVE_BUFFER = 8 << 20, SEND_BUFFER = 1 << 20 };
+
+/* -------------------------------------------------------------------------------- settings -- */
+
+static int set(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof value) == 0 ? 0 : errno;
+}
+
+static bool is_ipv6(const struct icmp_socket *it)
+{
+    return it->family == AF_INET6;
+}
+
+/* Own requests, which loopback shows to a raw socket too, and what is not about echo at all stay in
+   the kernel: filtered before a copy is made. Neighbour discovery would flood an ICMPv6 socket. */
+static void filter_raw(const struct icmp_socket *it)
+{
+    static const uint8_t four[] = {ICMP_ECHOREPLY, ICMP_DEST_UNREACH,  ICMP_SOURCE_QUENCH,
+                                   ICMP_REDIRECT,  ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB};
+    static const uint8_t six[] = {ICMP6_ECHO_REPLY,    ICMP6_DST_UNREACH, ICMP6_PACKET_TOO_BIG,
+                                  ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB,  ND_REDIRECT};
+    if (is_ipv6(it)) {
+        struct icmp6_filter filter;
+        ICMP6_FILTER_SETBLOCKALL(&filter);
+        for (size_t i = 0; i < sizeof six; i++)
+            ICMP6_FILTER_SETPASS(six[i], &filter);
+        setsockopt(it->fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof filter);
+        return;
+    }
+    struct icmp_filter filter = {.data = ~UINT32_C(0)};
+    for (size_t i = 0; i < sizeof four; i++)
+        filter.data &= ~(UINT32_C(1) << four[i]);
+    setsockopt(it->fd, SOL_RAW, ICMP_FILTER, &filter, sizeof filter);
+}
+
+/* What a ping socket does not say by itself: errors, and the time to live, which an IPv6 socket
+   never shows in a header. */
+static void ask_for_more(const struct icmp_socket *it)
+{
+    if (is_ipv6(it)) {
+        set(it->fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+        if (!it->raw) set(it->fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+    } else if (!it->raw) {
+        set(it->fd, IPPROTO_IP, IP_RECVTTL, 1);
+        set(it->fd, IPPROTO_IP, IP_RECVERR, 1);
+    }
+}
+
+/* Beyond what the system grants everybody where the program may. */
+static void enlarge_buffers(int fd)
+{
+    if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER) != 0)
+        set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+    set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
+    set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+}
+
+/* --------------------------------------------------------------------------------- opening -- */
+
+static int open_kind(struct icmp_socket *it, int type)
+{
+    int protocol = is_ipv6(it) ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+    it->fd = socket(it->family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    return it->fd < 0 ? errno : 0;
+}
+
+int icmp_socket_open(struct icmp_socket *it, proto_family family, enum icmp_kind kind)
+{
+    *it = (struct icmp_socket){.fd = -1, .family = family == PROTO_IPV6 ? AF_INET6 : AF_INET};
+    int error = kind == ICMP_KIND_RAW ? EACCES : open_kind(it, SOCK_DGRAM);
+    /* EACCES: not this group. EPROTONOSUPPORT: a kernel without such sockets. */
+    if (error != 0 && kind != ICMP_KIND_PING) {
+        it->raw = true;
+        error = open_kind(it, SOCK_RAW);
+    }
+    if (error != 0) return error;
+    if (it->raw) filter_raw(it);
+    ask_for_more(it);
+    enlarge_buffers(it->fd);
+    arrival_stamps(it->fd);
+    arrival_read(&it->clock);
+    return 0;
+}
+
+static const char *own_path(char *path, size_t size)
+{
+    ssize_t len = readlink("/proc/self/exe", path, size - 1);
+    if (len <= 0) return "ping";
+    path[len] = '\0';
+    return path;
+}
+
+void icmp_socket_advice(int error, enum icmp_kind kind, char *text, size_t size)
+{
+    char path[PATH_MAX];
+    bool denied = error == EPERM || error == EACCES;
+    if (!denied) {
+        snprintf(text, size, "%s", strerror(error));
+    } else if (kind == ICMP_KIND_PING) {
+        snprintf(text, size,
+                 "%s; let your group %ld have ping sockets: "
+                 "sysctl -w net.ipv4.ping_group_range=\"%ld %ld\"",
+                 strerror(error), (long)getgid(), (long)getgid(), (long)getgid());
+    } else {
+        snprintf(text, size,
+                 "%s; as root, either let every group have ping sockets: "
+                 "sysctl -w net.ipv4.ping_group_range=\"0 2147483647\", "
+                 "or let this program have raw ones: setcap cap_net_raw+ep %s",
+                 strerror(error), own_path(path, sizeof path));
+    }
+}
+
+/* -------------------------------------------------------------------------------- settings -- */
+
+static socklen_t put_name(union icmp_name *name, const proto_address *address)
+{
+    if (address->family == PROTO_IPV6) {
+        name->six = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_scope_id = address->zone};
+        memcpy(&name->six.sin6_addr, address->octets, 16);
+        return sizeof name->six;
+    }
+    name->four = (struct sockaddr_in){.sin_family = AF_INET};
+    memcpy(&name->four.sin_addr, address->octets, 4);
+    return sizeof name->four;
+}
+
+/* The process's number would be 1 in every container, and be guessed anywhere. */
+static int choose_identifier(struct icmp_socket *it)
+{
+    if (getrandom(&it->identifier, sizeof it->identifier, 0) < 0) return errno;
+    return 0;
+}
+
+int icmp_socket_bind(struct icmp_socket *it, const proto_address *source)
+{
+    static const proto_address any[] = {{.family = PROTO_IPV4}, {.family = PROTO_IPV6}};
+    union icmp_name name;
+    if (it->raw && !source) return choose_identifier(it);
+    socklen_t size = put_name(&name, source ? source : &any[is_ipv6(it)]);
+    if (bind(it->fd, &name.any, size) != 0) return errno;
+    if (it->raw) return choose_identifier(it);
+    /* The system puts an identifier of its own choice into what a ping socket sends. */
+    if (getsockname(it->fd, &name.any, &size) != 0) return errno;
+    it->identifier = ntohs(is_ipv6(it) ? name.six.sin6_port : name.four.sin_port);
+    return 0;
+}
+
+int icmp_socket_set_ttl(struct icmp_socket *it, int ttl)
+{
+    if (is_ipv6(it)) {
+        set(it->fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, ttl);
+        return set(it->fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl);
+    }
+    set(it->fd, IPPROTO_IP, IP_MULTICAST_TTL, ttl);
+    return set(it->fd, IPPROTO_IP, IP_TTL, ttl);
+}
+
+/* What the system has learnt of the path does not count: what is too long is to be refused by the
+   router that cannot pass it on, so that it can be named. */
+int icmp_socket_forbid_fragments(struct icmp_socket *it)
+{
+    if (is_ipv6(it)) {
+        set(it->fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1);
+        return set(it->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+    }
+    return set(it->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+}
+
+int icmp_socket_allow_broadcast(struct icmp_socket *it)
+{
+    return set(it->fd, SOL_SOCKET, SO_BROADCAST, 1);
+}
+
+int icmp_socket_use_interface(struct icmp_socket *it, const char *name)
+{
+    int error = setsockopt(it->fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name));
+    return error == 0 ? 0 : errno;
+}
+
+void icmp_socket_close(struct icmp_socket *it)
+{
+    if (it->fd >= 0) close(it->fd);
+    it->fd = -1;
+}
+
+/* --------------------------------------------------------------------------------- sending -- */
+
+bool icmp_outbox_init(struct icmp_outbox *box, size_t room)
+{
+    memset(box, 0, sizeof *box);
+    box->room = room;
+    box->bytes = malloc(room * ICMP_BATCH);
+    return box->bytes != NULL;
+}
+
+proto_out icmp_outbox_sink(struct icmp_outbox *box)
+{
+    return proto_out_of(box->bytes + box->count * box->room, box->room);
+}
+
+/* Sockets of both families take the time to live as an int. */
+static void put_ttl(struct msghdr *message, union icmp_ttl *control, bool ipv6, int ttl)
+{
+    memset(control, 0, sizeof *control);
+    message->msg_control = control->bytes;
+    message->msg_controllen = sizeof control->bytes;
+    struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    header->cmsg_level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+    header->cmsg_type = ipv6 ? IPV6_HOPLIMIT : IP_TTL;
+    header->cmsg_len = CMSG_LEN(sizeof ttl);
+    memcpy(CMSG_DATA(header), &ttl, sizeof ttl);
+}
+
+void icmp_outbox_add(struct icmp_outbox *box, const proto_out *message, const proto_address *to,
+                     int ttl)
+{
+    unsigned i = box->count++;
+    box->places[i] = (struct iovec){message->ptr, message->len};
+    box->headers[i].msg_hdr = (struct msghdr){
+        .msg_name = &box->names[i],
+        .msg_namelen = put_name(&box->names[i], to),
+        .msg_iov = &box->places[i],
+        .msg_iovlen = 1,
+    };
+    if (ttl > 0) put_ttl(&box->headers[i].msg_hdr, &box->ttls[i], to->family == PROTO_IPV6, ttl);
+}
+
+/* A ping socket tells of an ICMP error by the next call, whatever that is about; the call has then
+   done nothing. */
+static bool may_be_of_another(const struct icmp_socket *it, int error)
+{
+    return !it->raw &&
+           (error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
+            error == EHOSTDOWN || error == ENOPROTOOPT || error == EPROTO || error == EMSGSIZE ||
+            error == ENONET || error == EOPNOTSUPP || error == EREMOTEIO || error == EACCES);
+}
+
+unsigned icmp_send(struct icmp_socket *it, struct icmp_outbox *box, unsigned from, int *error)
+{
+    unsigned sent = 0;
+    *error = 0;
+    box->began = clock_exact();
+    for (int tries = 0; from + sent < box->count && tries < 4;) {
+        unsigned rest = box->count - from - sent;
+        int count = sendmmsg(it->fd, box->headers + from + sent, rest, MSG_NOSIGNAL);
+        if (count > 0) {
+            sent += (unsigned)count;
+            tries = 0;
+            continue;
+        }
+        *error = errno;
+        if (!may_be_of_another(it, *error) && *error != EINTR) break;
+        it->has_errors = true;
+        tries++;
+    }
+    if (from + sent == box->count) *error = 0;
+    box->ended = clock_exact();
+    return sent;
+}
+
+uint64_t icmp_sent_when(const struct icmp_outbox *box, unsigned i, unsigned of)
+{
+    return box->began + (box->ended - box->began) * i / of;
+}
+
+void icmp_outbox_free(struct icmp_outbox *box)
+{
+    free(box->bytes);
+    box->bytes = NULL;
+}
+
+/* ------------------------------------------------------------------------------- receiving -- */
+
+/* An IPv4 header with all options, the ICMP header, and the longest errors: 1,280 bytes over IPv6. A
+   few bytes more keep messages from the same lines of the processor's cache. */
+enum { HEADERS = 60 + 8, LONGEST_ERROR = 1280, OFF_LINE = 64 };
+
+bool icmp_inbox_init(struct icmp_inbox *box, size_t size)
+{
+    memset(box, 0, sizeof *box);
+    size_t most = size > LONGEST_ERROR ? size : LONGEST_ERROR;
+    box->room = (most + HEADERS + 127) / 128 * 128 + OFF_LINE;
+    box->bytes = malloc(box->room * ICMP_BATCH);
+    return box->bytes != NULL;
+}
+
+static void prepare(struct icmp_inbox *box)
+{
+    for (unsigned i = 0; i < ICMP_BATCH; i++) {
+        box->places[i] = (struct iovec){box->bytes + i * box->room, box->room};
+        box->headers[i].msg_hdr = (struct msghdr){
+            .msg_name = &box->names[i],
+            .msg_namelen = sizeof box->names[i],
+            .msg_iov = &box->places[i],
+            .msg_iovlen = 1,
+            .msg_control = box->controls[i],
+            .msg_controllen = ICMP_CONTROL,
+        };
+    }
+}
+
+/* Both families begin alike. */
+static proto_address name_read(const struct sockaddr_in6 *name)
+{
+    proto_address address = {.family = PROTO_FAMILY_NONE};
+    if (name->sin6_family == AF_INET) {
+        struct sockaddr_in four;
+        memcpy(&four, name, sizeof four);
+        address.family = PROTO_IPV4;
+        memcpy(address.octets, &four.sin_addr, 4);
+    } else if (name->sin6_family == AF_INET6) {
+        address.family = PROTO_IPV6;
+        address.zone = name->sin6_scope_id;
+        memcpy(address.octets, &name->sin6_addr, 16);
+    }
+    return address;
+}
+
+/* The time to live is given as an int; an IPv4 socket of another system may give a byte. */
+static int16_t ttl_read(const struct cmsghdr *at)
+{
+    int wide = 0;
+    const uint8_t *data = CMSG_DATA(at);
+    if (at->cmsg_len < CMSG_LEN(sizeof wide)) return data[0];
+    memcpy(&wide, data, sizeof wide);
+    return wide >= 0 && wide <= 255 ? (int16_t)wide : -1;
+}
+
+static void count_drops(struct icmp_socket *it, const struct cmsghdr *at)
+{
+    uint32_t drops;
+    memcpy(&drops, CMSG_DATA(at), sizeof drops);
+    it->overflowed += drops - it->drops;
+    it->drops = drops;
+}
+
+static uint64_t stamp_read(const struct icmp_socket *it, const struct cmsghdr *at)
+{
+    struct timespec stamp;
+    bool by_kernel;
+    memcpy(&stamp, CMSG_DATA(at), sizeof stamp);
+    int64_t real = (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+    return arrival_time(&it->clock, real, &by_kernel);
+}
+
+static bool is(const struct cmsghdr *at, int level, int type)
+{
+    return at->cmsg_level == level && at->cmsg_type == type;
+}
+
+/* What an ICMP error said of a message of ours. One that this machine itself has made was told to
+   who sent it, and is passed over: `form` stays as it was. */
+static void error_read(proto_probe_arrival *it, const struct cmsghdr *at)
+{
+    struct sock_extended_err error;
+    struct sockaddr_in6 offender = {.sin6_family = AF_UNSPEC};
+    size_t size = at->cmsg_len - CMSG_LEN(0);
+    if (size < sizeof error) return;
+    memcpy(&error, CMSG_DATA(at), sizeof error);
+    if (error.ee_origin != SO_EE_ORIGIN_ICMP && error.ee_origin != SO_EE_ORIGIN_ICMP6) return;
+    size -= sizeof error;
+    if (size > sizeof offender) size = sizeof offender;
+    memcpy(&offender, (const uint8_t *)CMSG_DATA(at) + sizeof error, size);
+    it->form = PROTO_PROBE_RETURNED;
+    it->destination = it->source;
+    it->source = name_read(&offender);
+    it->type = error.ee_type;
+    it->code = error.ee_code;
+    it->info = error.ee_errno == EMSGSIZE ? error.ee_info : 0;
+}
+
+static void control_read(struct icmp_socket *it, proto_probe_arrival *arrival, struct msghdr *from)
+{
+    for (struct cmsghdr *at = CMSG_FIRSTHDR(from); at; at = CMSG_NXTHDR(from, at)) {
+        if (is(at, SOL_SOCKET, SO_TIMESTAMPNS)) {
+            if (!it->own_stamps) arrival->when = stamp_read(it, at);
+        } else if (is(at, IPPROTO_IP, IP_TTL) || is(at, IPPROTO_IPV6, IPV6_HOPLIMIT)) {
+            arrival->ttl = ttl_read(at);
+        } else if (is(at, SOL_SOCKET, SO_RXQ_OVFL)) {
+            count_drops(it, at);
+        } else if (is(at, IPPROTO_IP, IP_RECVERR) || is(at, IPPROTO_IPV6, IPV6_RECVERR)) {
+            error_read(arrival, at);
+        }
+    }
+}
+
+static void message_read(struct icmp_socket *it, struct icmp_inbox *box, unsigned i,
+                         proto_probe_arrival *arrival)
+{
+    *arrival = (proto_probe_arrival){
+        .bytes = proto_slice_of(box->bytes + i * box->room, box->headers[i].msg_len),
+        .source = name_read(&box->names[i]),
+        .when = it->clock.exact,
+        .form = it->raw && !is_ipv6(it) ? PROTO_PROBE_PACKET : PROTO_PROBE_MESSAGE,
+        .ttl = -1,
+        .verified = !it->raw || is_ipv6(it),
+    };
+    control_read(it, arrival, &box->headers[i].msg_hdr);
+}
+
+static int fetch(struct icmp_socket *it, struct icmp_inbox *box, int flags)
+{
+    int count;
+    box->count = 0;
+    prepare(box);
+    do
+        count = recvmmsg(it->fd, box->headers, ICMP_BATCH, flags | MSG_DONTWAIT, NULL);
+    while (count < 0 && errno == EINTR);
+    if (count > 0) arrival_read(&it->clock);
+    return count;
+}
+
+int icmp_receive(struct icmp_socket *it, struct icmp_inbox *box)
+{
+    int count = fetch(it, box, 0);
+    if (count < 0 && may_be_of_another(it, errno)) {
+        it->has_errors = true;
+        return 0;
+    }
+    if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno;
+    for (unsigned i = 0; i < (unsigned)count; i++)
+        message_read(it, box, i, &box->each[i]);
+    box->count = (unsigned)count;
+    return 0;
+}
+
+void icmp_receive_errors(struct icmp_socket *it, struct icmp_inbox *box)
+{
+    int count = fetch(it, box, MSG_ERRQUEUE);
+    if (count < ICMP_BATCH) it->has_errors = false;
+    for (unsigned i = 0; count > 0 && i < (unsigned)count; i++) {
+        message_read(it, box, i, &box->each[box->count]);
+        if (box->each[box->count].form == PROTO_PROBE_RETURNED) box->count++;
+    }
+}
+
+void icmp_inbox_free(struct icmp_inbox *box)
+{
+    free(box->bytes);
+    box->bytes = NULL;
+}
