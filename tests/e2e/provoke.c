@@ -37,7 +37,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ICMP = 1, UDP = 17, FRAGMENT = 44, ICMPV6 = 58, DESTINATION_OPTIONS = 60, NOBODY = 253 };
+enum { FRAGMENT = 44, NOBODY = 253 };
 
 static struct wire_message message = {.ttl = 64, .body_len = 32};
 static bool df, route;
@@ -109,7 +109,7 @@ static size_t fragment(uint8_t *to)
         return len;
     }
     memmove(to + 48, to + 40, len - 40);
-    memcpy(to + 40, (const uint8_t[]){ICMPV6, 0, 0, 1, 0, 0, 0, 9}, 8);
+    memcpy(to + 40, (const uint8_t[]){WIRE_ICMPV6, 0, 0, 1, 0, 0, 0, 9}, 8);
     to[6] = FRAGMENT;
     wire_put16(to + 4, (unsigned)(len - 40 + 8));
     return len + 8;
@@ -119,7 +119,7 @@ static size_t datagram(const char *kind, uint8_t *to)
 {
     size_t len;
     if (strcmp(kind, "udp") == 0)
-        len = other(UDP, to);
+        len = other(WIRE_UDP, to);
     else if (strcmp(kind, "protocol") == 0)
         len = other(NOBODY, to);
     else if (strcmp(kind, "fragment") == 0)

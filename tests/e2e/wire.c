@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-enum { ICMP = 1, ICMPV6 = 58, DESTINATION_OPTIONS = 60 };
+enum { DESTINATION_OPTIONS = 60 };
 
 uint16_t wire_get16(const uint8_t *at)
 {
@@ -57,7 +57,7 @@ uint32_t wire_pseudo_sum(const struct wire_address *source, const struct wire_ad
                          uint8_t protocol, size_t len)
 {
     uint32_t sum = (uint32_t)protocol + (uint32_t)len;
-    if (protocol == ICMP) return 0;
+    if (protocol == WIRE_ICMP) return 0;
     sum = sum_of(sum, source->octets, octets_of(source));
     return sum_of(sum, destination->octets, octets_of(destination));
 }
@@ -103,22 +103,23 @@ size_t wire_ip_header(uint8_t *to, const struct wire_address *source,
     return 40;
 }
 
-/* IP header and options of a message with `len` bytes of ICMP; returns their length. */
+/* IP header and options of a message with `len` bytes of WIRE_ICMP; returns their length. */
 static size_t headers(const struct wire_message *message, uint8_t *to, size_t len)
 {
     const size_t options = message->options_len;
     if (message->source.family == 4) {
         memcpy(to + 20, message->options, options);
-        ipv4_header(to, &message->source, &message->destination, ICMP, message->ttl, options, len);
+        ipv4_header(to, &message->source, &message->destination, WIRE_ICMP, message->ttl, options,
+                    len);
         return 20 + options;
     }
     if (options == 0)
-        return wire_ip_header(to, &message->source, &message->destination, ICMPV6, message->ttl,
-                              len);
+        return wire_ip_header(to, &message->source, &message->destination, WIRE_ICMPV6,
+                              message->ttl, len);
     ipv6_header(to, &message->source, &message->destination, DESTINATION_OPTIONS, message->ttl,
                 options + len);
     memcpy(to + 40, message->options, options);
-    to[40] = ICMPV6;
+    to[40] = WIRE_ICMPV6;
     to[41] = (uint8_t)(options / 8 - 1);
     return 40 + options;
 }
@@ -132,7 +133,7 @@ static size_t icmp_message(const struct wire_message *message, uint8_t *to)
     memcpy(to + 4, message->rest, 4);
     memcpy(to + 8, message->body, message->body_len);
     if (message->icmp_len != 0) len = message->icmp_len;
-    const uint8_t protocol = message->source.family == 4 ? ICMP : ICMPV6;
+    const uint8_t protocol = message->source.family == 4 ? WIRE_ICMP : WIRE_ICMPV6;
     const uint32_t pseudo = wire_pseudo_sum(&message->source, &message->destination, protocol, len);
     wire_put16(to + 2, wire_checksum(pseudo, to, len) ^ (message->wrong_checksum ? 0x0101 : 0));
     return len;
@@ -151,12 +152,13 @@ size_t wire_message_write(const struct wire_message *message, uint8_t to[WIRE_MA
 static bool read_ipv4(const uint8_t *datagram, size_t len, struct wire_received *result)
 {
     const size_t header = (size_t)(datagram[0] & 15) * 4;
-    if (len < 20 || header < 20 || len < header || datagram[9] != ICMP) return false;
+    if (len < 20 || header < 20 || len < header) return false;
     if ((wire_get16(datagram + 6) & 0x1fff) != 0) return false;
     result->source.family = result->destination.family = 4;
     memcpy(result->source.octets, datagram + 12, 4);
     memcpy(result->destination.octets, datagram + 16, 4);
     result->ttl = datagram[8];
+    result->protocol = datagram[9];
     result->icmp = datagram + header;
     result->icmp_len = len - header;
     return true;
@@ -164,27 +166,34 @@ static bool read_ipv4(const uint8_t *datagram, size_t len, struct wire_received 
 
 static bool read_ipv6(const uint8_t *datagram, size_t len, struct wire_received *result)
 {
-    if (len < 40 || datagram[6] != ICMPV6) return false;
+    if (len < 40) return false;
     result->source.family = result->destination.family = 6;
     memcpy(result->source.octets, datagram + 8, 16);
     memcpy(result->destination.octets, datagram + 24, 16);
+    result->protocol = datagram[6];
     result->ttl = datagram[7];
     result->icmp = datagram + 40;
     result->icmp_len = len - 40;
     return true;
 }
 
-bool wire_read(const uint8_t *datagram, size_t len, struct wire_received *result)
+bool wire_ip_read(const uint8_t *datagram, size_t len, struct wire_received *result)
 {
     memset(result, 0, sizeof *result);
     if (len == 0) return false;
     const bool read = datagram[0] >> 4 == 4   ? read_ipv4(datagram, len, result)
                       : datagram[0] >> 4 == 6 ? read_ipv6(datagram, len, result)
                                               : false;
-    if (!read || result->icmp_len < 8) return false;
-    result->type = result->icmp[0];
-    result->code = result->icmp[1];
     result->datagram = datagram;
     result->len = len;
+    return read && result->icmp_len >= 8;
+}
+
+bool wire_read(const uint8_t *datagram, size_t len, struct wire_received *result)
+{
+    if (!wire_ip_read(datagram, len, result)) return false;
+    if (result->protocol != (result->source.family == 4 ? WIRE_ICMP : WIRE_ICMPV6)) return false;
+    result->type = result->icmp[0];
+    result->code = result->icmp[1];
     return true;
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { WIRE_ICMP = 1, WIRE_UDP = 17, WIRE_ICMPV6 = 58 };
 enum { WIRE_MAX = 4096, WIRE_BODY_MAX = 2048, WIRE_OPTIONS_MAX = 40 };
 
 /* An IPv4 or IPv6 address: `family` is 4 or 6, and says how many of the octets count. */
@@ -35,11 +36,12 @@ struct wire_message {
     size_t padding;  /* bytes behind the end of the datagram */
 };
 
-/* An echo request or another ICMP message that was read; `icmp` points into the datagram. */
+/* A datagram that was read, an echo request for instance; pointers are into it. */
 struct wire_received {
     struct wire_address source, destination;
-    uint8_t ttl, type, code;
-    const uint8_t *icmp;
+    uint8_t ttl, protocol;
+    uint8_t type, code;  /* of ICMP, else 0 */
+    const uint8_t *icmp; /* what is behind the IP header; at least eight bytes */
     size_t icmp_len;
     const uint8_t *datagram;
     size_t len;
@@ -67,7 +69,11 @@ size_t wire_ip_header(uint8_t *to, const struct wire_address *source,
 /* Writes the datagram of a message; returns its length, padding included. */
 size_t wire_message_write(const struct wire_message *message, uint8_t to[WIRE_MAX]);
 
-/* Reads a datagram that holds an ICMP message and no extension headers; false if it does not. */
+/* Reads a datagram of any protocol, without extension headers and no later fragment; false if it is
+ * none. */
+bool wire_ip_read(const uint8_t *datagram, size_t len, struct wire_received *result);
+
+/* As wire_ip_read(), but only if it holds an ICMP message. */
 bool wire_read(const uint8_t *datagram, size_t len, struct wire_received *result);
 
 #endif
