@@ -157,7 +157,7 @@ typedef struct proto_probe_codec {
     /** how many probes there are until a tag comes again, less 1: 0xffff or 0xffffffff. The tag of
      *  a probe is its number, cut to these bits */
     uint32_t tag_mask;
-    /** no reply is expected: nothing is ever outstanding */
+    /** no reply is expected: probes are counted as sent, and nothing is ever outstanding */
     bool one_way;
 } proto_probe_codec;
 
@@ -172,7 +172,7 @@ typedef struct proto_probe_codec {
     X(ANSWERED, "a reply came in time: received") \
     X(FAILED, "an ICMP error ended it: lost")     \
     X(LOST, "its deadline passed: lost")          \
-    X(REFUSED, "the system did not send it: nothing")
+    X(CLOSED, "nothing is awaited: the system refused it, or it is one-way")
 
 /** What happens to a probe: `X(NAME, "meaning")`. */
 #define PROTO_PROBE_STEPS(X)                             \
@@ -191,7 +191,7 @@ typedef struct proto_probe_codec {
     X(WAITING, ERROR, FAILED, ERROR)             \
     X(WAITING, NOTE, WAITING, NOTE)              \
     X(WAITING, EXPIRE, LOST, TIMEOUT)            \
-    X(WAITING, REFUSE, REFUSED, NONE)            \
+    X(WAITING, REFUSE, CLOSED, NONE)             \
     X(ANSWERED, REPLY, ANSWERED, DUPLICATE)      \
     X(ANSWERED, LATE_REPLY, ANSWERED, DUPLICATE) \
     X(ANSWERED, ERROR, ANSWERED, NOTE)           \
@@ -243,6 +243,7 @@ typedef struct proto_probe_slot {
     uint64_t cookie;
     uint32_t target; /* its index */
     uint32_t sequence;
+    uint32_t recorded; /* the lower half of its number in the target's statistics */
     uint8_t state;
     bool late; /* a late reply has come */
 } proto_probe_slot;
@@ -327,12 +328,13 @@ PROTO_API void proto_probe_sent_at(proto_probe *probe, uint64_t number, uint64_t
  *  between. */
 PROTO_API void proto_probe_unsend(proto_probe *probe);
 
-/** Gives up probe @p number, which is waiting, because the system has refused to send it. Its turn
- *  is used up; it counts among its target's errors and is neither sent nor lost. */
+/** Gives up probe @p number, which was just written, because the system has refused to send it. Its
+ *  turn is used up; it counts among its target's errors and is neither sent nor lost. */
 PROTO_API void proto_probe_refuse(proto_probe *probe, uint64_t number);
 
 /**
- * Says what has arrived.
+ * Says what has arrived. A reply is in time or late by its time of arrival, not by when this is
+ * called; one that comes after proto_probe_expire() has given its probe up is late all the same.
  * @param probe   The engine.
  * @param arrival The datagram. Nothing is written to it.
  * @param report  What it means; slices in it are of the datagram.

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "proto/probe.h"
+
+#include "probe.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { ICMP_HEADER = 8, DATA_MAX = 65507 };
+
+static uint8_t request_type(uint8_t family)
+{
+    return family == PROTO_IPV6 ? 128 : 8;
+}
+
+static size_t cookie_length(const proto_probe_echo *echo)
+{
+    return echo->data.len < PROTO_PROBE_COOKIE ? echo->data.len : PROTO_PROBE_COOKIE;
+}
+
+void proto_probe_echo_init(proto_probe_echo *echo, proto_family family, uint16_t identifier,
+                           proto_slice data)
+{
+    assert(family == PROTO_IPV4 || family == PROTO_IPV6);
+    assert(data.len <= DATA_MAX);
+    *echo = (proto_probe_echo){.family = (uint8_t)family, .identifier = identifier, .data = data};
+    size_t cookie = cookie_length(echo);
+    proto_checksum rest = {0};
+    if (data.len > cookie) proto_checksum_add(&rest, data.ptr + cookie, data.len - cookie);
+    uint32_t sum = (uint16_t)~proto_checksum_value(&rest);
+    echo->sum = sum + (uint32_t)(request_type(echo->family) << 8) + identifier;
+}
+
+/* ----------------------------------------------------------------------------------- writing -- */
+
+static void put_word(uint8_t *at, uint16_t word)
+{
+    at[0] = (uint8_t)(word >> 8);
+    at[1] = (uint8_t)word;
+}
+
+static void put_cookie(uint8_t *at, uint64_t cookie)
+{
+    for (unsigned i = 0; i < PROTO_PROBE_COOKIE; i++)
+        at[i] = (uint8_t)(cookie >> (56 - 8 * i));
+}
+
+/* What differs from one request to the next is few words, whatever the size. The field is 0 where
+   the system fills it in. */
+static uint16_t checksum_of(const proto_probe_echo *echo, uint16_t sequence, uint64_t cookie)
+{
+    if (echo->family == PROTO_IPV6) return 0;
+    unsigned unused = 64 - 8 * (unsigned)cookie_length(echo);
+    cookie = unused < 64 ? cookie >> unused << unused : 0;
+    uint64_t sum = (uint64_t)echo->sum + sequence;
+    sum += (cookie >> 48) + (cookie >> 32 & 0xffff) + (cookie >> 16 & 0xffff) + (cookie & 0xffff);
+    sum = (sum >> 16) + (sum & 0xffff);
+    sum = (sum >> 16) + (sum & 0xffff);
+    return (uint16_t)~sum;
+}
+
+static proto_err echo_write(const void *settings, const proto_probe_ticket *ticket, proto_out *out)
+{
+    const proto_probe_echo *echo = settings;
+    size_t len = ICMP_HEADER + echo->data.len, cookie = cookie_length(echo);
+    if (out->failed || out->cap - out->len < len) {
+        out->failed = true;
+        return PROTO_ERR_NO_SPACE;
+    }
+    uint8_t *at = out->ptr + out->len, bytes[PROTO_PROBE_COOKIE];
+    uint16_t sequence = (uint16_t)ticket->number;
+    put_word(at, (uint16_t)(request_type(echo->family) << 8));
+    put_word(at + 2, checksum_of(echo, sequence, ticket->cookie));
+    put_word(at + 4, echo->identifier);
+    put_word(at + 6, sequence);
+    put_cookie(bytes, ticket->cookie);
+    if (cookie > 0) memcpy(at + ICMP_HEADER, bytes, cookie);
+    if (echo->data.len > cookie)
+        memcpy(at + ICMP_HEADER + cookie, echo->data.ptr + cookie, echo->data.len - cookie);
+    out->len += len;
+    return PROTO_OK;
+}
+
+/* ----------------------------------------------------------------------------------- reading -- */
+
+static uint16_t word_at(const uint8_t *at)
+{
+    return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static void claim(proto_probe_reading *reading, proto_probe_claim what, uint16_t tag)
+{
+    reading->claim = what;
+    reading->has_tag = true;
+    reading->tag = tag;
+}
+
+/* A damaged message counts as ours by the bytes where our identifier would be. */
+static void damaged_read(const proto_probe_echo *echo, proto_slice bytes,
+                         proto_probe_reading *reading)
+{
+    if (bytes.len < ICMP_HEADER || bytes.ptr[0] != (echo->family == PROTO_IPV6 ? 129 : 0) ||
+        word_at(bytes.ptr + 4) != echo->identifier)
+        return;
+    claim(reading, PROTO_PROBE_CLAIM_DAMAGED, word_at(bytes.ptr + 6));
+}
+
+static void error_read(const proto_probe_echo *echo, proto_probe_reading *reading)
+{
+    proto_icmp_quote quote;
+    if (proto_icmp_quote_read(&reading->icmp, &quote, NULL) != PROTO_OK) return;
+    if (!quote.has_echo || quote.echo_type != request_type(echo->family) ||
+        quote.echo_id != echo->identifier)
+        return;
+    claim(reading, probe_claim_of_error(reading->icmp.kind), quote.echo_sequence);
+    reading->destination = quote.destination;
+    reading->payload = proto_slice_of(quote.transport.ptr + ICMP_HEADER,
+                                      quote.transport.len - ICMP_HEADER);
+}
+
+static void message_read(const proto_probe_echo *echo, proto_slice bytes, bool verified,
+                         proto_probe_reading *reading)
+{
+    const proto_icmp_config config = {
+        .family = (proto_family)echo->family,
+        .flags = verified || echo->family == PROTO_IPV6 ? PROTO_ICMP_SYSTEM_CHECKSUM : 0,
+    };
+    if (proto_icmp_read(bytes, &config, &reading->icmp, NULL) != PROTO_OK) {
+        damaged_read(echo, bytes, reading);
+        return;
+    }
+    reading->has_icmp = true;
+    if (proto_icmp_is_error(reading->icmp.kind)) {
+        error_read(echo, reading);
+        return;
+    }
+    if (reading->icmp.id != echo->identifier) return;
+    if (reading->icmp.kind == PROTO_ICMP_ECHO_REPLY) {
+        bool sound = reading->icmp.code == 0;
+        claim(reading, sound ? PROTO_PROBE_CLAIM_REPLY : PROTO_PROBE_CLAIM_DAMAGED,
+              reading->icmp.sequence);
+        reading->payload = reading->icmp.payload;
+    } else if (reading->icmp.kind == PROTO_ICMP_ECHO_REQUEST) {
+        claim(reading, PROTO_PROBE_CLAIM_OWN, reading->icmp.sequence);
+    }
+}
+
+static void returned_read(const proto_probe_echo *echo, const proto_probe_arrival *arrival,
+                          proto_probe_reading *reading)
+{
+    proto_slice bytes = arrival->bytes;
+    if (bytes.len < ICMP_HEADER || bytes.ptr[0] != request_type(echo->family) ||
+        word_at(bytes.ptr + 4) != echo->identifier)
+        return;
+    probe_error_of(arrival, (proto_family)echo->family, reading);
+    claim(reading, probe_claim_of_error(reading->icmp.kind), word_at(bytes.ptr + 6));
+    reading->payload = proto_slice_of(bytes.ptr + ICMP_HEADER, bytes.len - ICMP_HEADER);
+}
+
+/* The header's total length bounds the message: what lies behind it is the link's padding. */
+static void packet_read(const proto_probe_echo *echo, const proto_probe_arrival *arrival,
+                        proto_probe_reading *reading)
+{
+    proto_ipv4 header;
+    if (proto_ipv4_read(arrival->bytes, 0, &header, NULL) != PROTO_OK) {
+        reading->claim = PROTO_PROBE_CLAIM_DAMAGED;
+        return;
+    }
+    reading->ttl = header.ttl;
+    if (header.protocol != 1 || header.offset != 0 || header.more_fragments) return;
+    message_read(echo, header.payload, arrival->verified, reading);
+}
+
+static void echo_read(const void *settings, const proto_probe_arrival *arrival,
+                      proto_probe_reading *reading)
+{
+    const proto_probe_echo *echo = settings;
+    probe_reading_clear(reading, arrival);
+    switch (arrival->form) {
+    case PROTO_PROBE_MESSAGE: message_read(echo, arrival->bytes, arrival->verified, reading); break;
+    case PROTO_PROBE_PACKET: packet_read(echo, arrival, reading); break;
+    case PROTO_PROBE_RETURNED: returned_read(echo, arrival, reading); break;
+    }
+}
+
+/* ---------------------------------------------------------------------------------- matching -- */
+
+static bool begins_with(proto_slice bytes, const uint8_t *start, size_t len)
+{
+    return len == 0 || (bytes.len >= len && memcmp(bytes.ptr, start, len) == 0);
+}
+
+static proto_probe_match reply_match(const proto_probe_echo *echo, proto_slice payload,
+                                     const uint8_t *cookie)
+{
+    size_t length = cookie_length(echo);
+    if (!begins_with(payload, cookie, length)) return PROTO_PROBE_MATCH_NO;
+    if (payload.len != echo->data.len) return PROTO_PROBE_MATCH_DAMAGED;
+    if (payload.len == length) return PROTO_PROBE_MATCH_YES;
+    return memcmp(payload.ptr + length, echo->data.ptr + length, payload.len - length) == 0
+               ? PROTO_PROBE_MATCH_YES
+               : PROTO_PROBE_MATCH_DAMAGED;
+}
+
+/* An error quotes as much of the cookie as its sender cared to: eight bytes of ICMP have none. */
+static proto_probe_match echo_match(const void *settings, const proto_probe_reading *reading,
+                                    const proto_probe_ticket *ticket)
+{
+    const proto_probe_echo *echo = settings;
+    uint8_t cookie[PROTO_PROBE_COOKIE];
+    put_cookie(cookie, ticket->cookie);
+    if (reading->claim == PROTO_PROBE_CLAIM_REPLY)
+        return reply_match(echo, reading->payload, cookie);
+    size_t quoted = cookie_length(echo);
+    if (quoted > reading->payload.len) quoted = reading->payload.len;
+    return begins_with(reading->payload, cookie, quoted) ? PROTO_PROBE_MATCH_YES
+                                                         : PROTO_PROBE_MATCH_NO;
+}
+
+const proto_probe_codec proto_probe_echo_codec = {
+    .write = echo_write,
+    .read = echo_read,
+    .match = echo_match,
+    .tag_mask = 0xffff,
+};
