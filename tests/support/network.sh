@@ -210,27 +210,3 @@ network_routers() {
     echo '# the end of the path is not reached'
     return 1
 }
-
-# A slow or unreliable line between two hosts, with the options of delay_line (tests/e2e/delay_line.c): 10.9.0.1 and
-# 2001:db8:900::1 at A, .2 and ::2 at B. Needs TOOLS.
-network_line() { # A B OPTION...
-    local tries
-    network_line_log=$(mktemp)
-    "$TOOLS/delay_line" "${@:3}" "/run/netns/$1" "/run/netns/$2" >"$network_line_log" 2>&1 &
-    network_line_pid=$!
-    for ((tries = 0; tries < 200; tries++)); do
-        if grep -q '^ready' "$network_line_log"; then return; fi
-        kill -0 "$network_line_pid" 2>/dev/null || break
-        sleep 0.05
-    done
-    echo "# no line: $(cat "$network_line_log")"
-    return 1
-}
-
-# Ends it; prints what it did to the packets of each direction.
-network_line_end() {
-    kill "$network_line_pid" 2>/dev/null || true
-    wait "$network_line_pid" || true
-    grep taken= "$network_line_log"
-    rm -f "$network_line_log"
-}
