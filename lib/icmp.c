@@ -160,6 +160,12 @@ static void error_read(proto_slice bytes, const proto_icmp_config *config, proto
     if (message->kind == PROTO_ICMP_REDIRECT) redirect_read(at, message);
 }
 
+static void query_read(const uint8_t *at, proto_icmp *message)
+{
+    message->id = wire_get16(at + 4);
+    message->sequence = wire_get16(at + 6);
+}
+
 /* What a kind has between its first eight bytes and its payload, and in them. */
 static void body_read(proto_slice bytes, const proto_icmp_config *config, proto_icmp *message)
 {
@@ -169,18 +175,18 @@ static void body_read(proto_slice bytes, const proto_icmp_config *config, proto_
         error_read(bytes, config, message);
         return;
     }
-    message->id = wire_get16(at + 4);
-    message->sequence = wire_get16(at + 6);
+    query_read(at, message);
     switch (message->kind) {
     case PROTO_ICMP_TIMESTAMP_REQUEST:
     case PROTO_ICMP_TIMESTAMP_REPLY: times_read(at, message); break;
-    case PROTO_ICMP_MASK_REQUEST:
-    case PROTO_ICMP_MASK_REPLY: message->mask = wire_get32(at + 8); break;
     case PROTO_ICMP_EXTENDED_ECHO_REQUEST: extended_request_read(at, message); break;
     case PROTO_ICMP_EXTENDED_ECHO_REPLY: extended_reply_read(at, message); break;
-    default: break; /* echo has no more */
+    default: message->mask = wire_get32(at + 8); break; /* address mask */
     }
 }
+
+/* Compilers copy this faster than they clear as much. */
+static const proto_icmp blank;
 
 proto_err proto_icmp_read(proto_slice bytes, const proto_icmp_config *config, proto_icmp *message,
                           proto_fault *fault)
@@ -196,12 +202,16 @@ proto_err proto_icmp_read(proto_slice bytes, const proto_icmp_config *config, pr
     proto_slice payload = proto_slice_of(at + header, bytes.len - header);
     if (header == ICMP6_REDIRECT && !redirect_quote_find(payload, &quote))
         return outcome(fault, PROTO_ERR_ICMP_SHORT, bytes.len);
-    *message = (proto_icmp){.payload = payload,
-                            .kind = kind,
-                            .family = (uint8_t)config->family,
-                            .type = at[0],
-                            .code = at[1],
-                            .checksum = wire_get16(at + ICMP_CHECKSUM)};
-    body_read(bytes, config, message);
+    *message = blank;
+    message->payload = payload;
+    message->kind = kind;
+    message->family = (uint8_t)config->family;
+    message->type = at[0];
+    message->code = at[1];
+    message->checksum = wire_get16(at + ICMP_CHECKSUM);
+    if (kind == PROTO_ICMP_ECHO_REPLY || kind == PROTO_ICMP_ECHO_REQUEST)
+        query_read(at, message);
+    else
+        body_read(bytes, config, message);
     return outcome(fault, PROTO_OK, 0);
 }

@@ -2,6 +2,7 @@
 /* Messages of ICMP, written. */
 #include "proto/icmp.h"
 
+#include "checksum.h"
 #include "icmp_layout.h"
 #include "wire.h"
 
@@ -200,44 +201,93 @@ static void end_put(const icmp_parts *parts, uint8_t *at)
     icmp_structure_put(at, parts->objects.len);
 }
 
-/* The payload is summed as it is copied. */
-static void message_put(const icmp_parts *parts, const proto_icmp_config *config, uint8_t *at,
-                        size_t length)
+static void pseudo_header_add(proto_checksum *sum, const proto_icmp_config *config, size_t length)
+{
+    assert(config->source && config->destination);
+    proto_checksum_pseudo_header(sum, config->source, config->destination, ICMP6_PROTOCOL,
+                                 (uint32_t)length);
+}
+
+static void checksum_put(const proto_icmp_config *config, uint8_t *at, size_t length)
 {
     proto_checksum sum = {0};
-    size_t end = parts->head_len + parts->payload.len;
+    if (config->flags & PROTO_ICMP_SYSTEM_CHECKSUM) return;
+    if (is_ipv6(config)) pseudo_header_add(&sum, config, length);
+    proto_checksum_add(&sum, at, length);
+    wire_put16(at + ICMP_CHECKSUM, proto_checksum_value(&sum));
+}
+
+/* Where the next `length` bytes go; NULL if there is no room for them. */
+static uint8_t *place_in(proto_out *out, size_t length)
+{
+    if (out->failed || length > out->cap - out->len) {
+        out->failed = true;
+        return NULL;
+    }
+    uint8_t *at = out->ptr + out->len;
+    out->len += length;
+    return at;
+}
+
+static size_t message_max(const proto_icmp_config *config)
+{
+    return is_ipv6(config) ? MESSAGE6_MAX : MESSAGE4_MAX;
+}
+
+static proto_err parts_write(const icmp_parts *parts, const proto_icmp_config *config,
+                             proto_out *out)
+{
+    size_t max = message_max(config);
+    if (parts->payload.len > max || parts->objects.len > max) return PROTO_ERR_ICMP_LENGTH;
+    size_t length = length_of(parts);
+    if (length > max) return PROTO_ERR_ICMP_LENGTH;
+    uint8_t *at = place_in(out, length);
+    if (at == NULL) return PROTO_ERR_NO_SPACE;
     memcpy(at, parts->head, parts->head_len);
+    if (parts->payload.len > 0)
+        memcpy(at + parts->head_len, parts->payload.ptr, parts->payload.len);
+    end_put(parts, at + parts->head_len + parts->payload.len);
+    checksum_put(config, at, length);
+    return PROTO_OK;
+}
+
+/* What a ping writes by the thousand goes straight to its place: the header in one store, and the
+   sum from there and from the payload as it is copied. */
+static void echo_put(const proto_icmp *message, const proto_icmp_config *config, uint8_t *at)
+{
+    uint8_t type = 0;
+    proto_slice payload = message->payload;
+    proto_checksum sum = {0};
+    (void)proto_icmp_type_of(config->family, message->kind, &type);
+    wire_put64(at, (uint64_t)type << 56 | (uint64_t)message->code << 48 |
+                       (uint32_t)message->id << 16 | message->sequence);
     if (config->flags & PROTO_ICMP_SYSTEM_CHECKSUM) {
-        if (parts->payload.len > 0)
-            memcpy(at + parts->head_len, parts->payload.ptr, parts->payload.len);
-        end_put(parts, at + end);
+        if (payload.len > 0) memcpy(at + ICMP_HEADER, payload.ptr, payload.len);
         return;
     }
-    if (is_ipv6(config))
-        proto_checksum_pseudo_header(&sum, config->source, config->destination, ICMP6_PROTOCOL,
-                                     (uint32_t)length);
-    proto_checksum_add(&sum, parts->head, parts->head_len);
-    proto_checksum_copy(&sum, at + parts->head_len, parts->payload.ptr, parts->payload.len);
-    end_put(parts, at + end);
-    proto_checksum_add(&sum, at + end, length - end);
+    if (is_ipv6(config)) pseudo_header_add(&sum, config, ICMP_HEADER + payload.len);
+    sum.sum = checksum_plus(sum.sum, word_load(at));
+    proto_checksum_copy(&sum, at + ICMP_HEADER, payload.ptr, payload.len);
     wire_put16(at + ICMP_CHECKSUM, proto_checksum_value(&sum));
+}
+
+static proto_err echo_write(const proto_icmp *message, const proto_icmp_config *config,
+                            proto_out *out)
+{
+    size_t payload = message->payload.len;
+    if (payload > message_max(config) - ICMP_HEADER) return PROTO_ERR_ICMP_LENGTH;
+    uint8_t *at = place_in(out, ICMP_HEADER + payload);
+    if (at == NULL) return PROTO_ERR_NO_SPACE;
+    echo_put(message, config, at);
+    return PROTO_OK;
 }
 
 proto_err proto_icmp_write(const proto_icmp *message, const proto_icmp_config *config,
                            proto_out *out)
 {
+    bool echo = message->kind == PROTO_ICMP_ECHO_REQUEST || message->kind == PROTO_ICMP_ECHO_REPLY;
+    if (echo && message->objects.len == 0) return echo_write(message, config, out);
     icmp_parts parts = {.padding = 0};
     proto_err err = parts_of(message, config, &parts);
-    if (err != PROTO_OK) return err;
-    size_t max = is_ipv6(config) ? MESSAGE6_MAX : MESSAGE4_MAX;
-    if (parts.payload.len > max || parts.objects.len > max) return PROTO_ERR_ICMP_LENGTH;
-    size_t length = length_of(&parts);
-    if (length > max) return PROTO_ERR_ICMP_LENGTH;
-    if (out->failed || length > out->cap - out->len) {
-        out->failed = true;
-        return PROTO_ERR_NO_SPACE;
-    }
-    message_put(&parts, config, out->ptr + out->len, length);
-    out->len += length;
-    return PROTO_OK;
+    return err != PROTO_OK ? err : parts_write(&parts, config, out);
 }

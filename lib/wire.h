@@ -27,4 +27,10 @@ static inline void wire_put32(uint8_t *at, uint32_t value)
     wire_put16(at + 2, (uint16_t)value);
 }
 
+static inline void wire_put64(uint8_t *at, uint64_t value)
+{
+    wire_put32(at, (uint32_t)(value >> 32));
+    wire_put32(at + 4, (uint32_t)value);
+}
+
 #endif
