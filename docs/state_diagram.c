@@ -1,82 +1,111 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints a table of states of the library, as a diagram for Graphviz or as tables of Markdown:
+/* Prints a machine of the library, as a diagram for Graphviz or as tables of Markdown:
    state_diagram [-t] [NAME]. */
 #include <proto/http.h>
+#include <proto/probe.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+typedef struct word {
+    const char *name;
+    const char *meaning;
+} word;
 
 typedef struct transition {
     const char *state;
     const char *step;
     const char *next;
+    const char *event; /* what it tells the program; empty where no event belongs to a step */
 } transition;
 
-static void print_http_message_diagram(void)
+/* The first state is where it begins. Lists end in a zero. */
+typedef struct machine {
+    const char *name;
+    const char *title;
+    const word *states;
+    const word *steps;
+    const transition *transitions;
+} machine;
+
+#define WORD(name, meaning)               {#name, meaning},
+#define TRANSITION(state, step, next)     {#state, #step, #next, ""},
+#define TELLING(state, step, next, event) {#state, #step, #next, #event},
+
+static const word http_states[] = {PROTO_HTTP_STATES(WORD){NULL, NULL}};
+static const word http_steps[] = {PROTO_HTTP_STEPS(WORD){NULL, NULL}};
+static const transition http_transitions[] = {
+    PROTO_HTTP_TRANSITIONS(TRANSITION){NULL, NULL, NULL, NULL}};
+
+static const word probe_states[] = {PROTO_PROBE_STATES(WORD){NULL, NULL}};
+static const word probe_steps[] = {PROTO_PROBE_STEPS(WORD){NULL, NULL}};
+static const transition probe_transitions[] = {
+    PROTO_PROBE_TRANSITIONS(TELLING){NULL, NULL, NULL, NULL}};
+
+static const machine machines[] = {
+    {"http_message", "A channel of an HTTP connection: requests one way, responses the other",
+     http_states, http_steps, http_transitions},
+    {"probe", "A probe, from its sending on", probe_states, probe_steps, probe_transitions},
+};
+
+static void print_diagram(const machine *of)
 {
-    puts("digraph http_message {\n"
-         "    rankdir=LR;\n"
-         "    node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n"
-         "    edge [fontname=\"sans-serif\", fontsize=9];\n"
-         "    label=\"A channel of an HTTP connection: requests one way, responses the other\";\n"
-         "    fontname=\"sans-serif\"; fontsize=11;\n"
-         "    begin [shape=point];\n"
-         "    begin -> IDLE;");
-#define STATE(name, meaning) puts("    " #name " [tooltip=\"" meaning "\"];");
-    PROTO_HTTP_STATES(STATE)
-#undef STATE
-#define TRANSITION(state, step, next) puts("    " #state " -> " #next " [label=\"" #step "\"];");
-    PROTO_HTTP_TRANSITIONS(TRANSITION)
-#undef TRANSITION
+    printf("digraph %s {\n"
+           "    rankdir=LR;\n"
+           "    node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n"
+           "    edge [fontname=\"sans-serif\", fontsize=9];\n"
+           "    label=\"%s\";\n"
+           "    fontname=\"sans-serif\"; fontsize=11;\n"
+           "    begin [shape=point];\n"
+           "    begin -> %s;\n",
+           of->name, of->title, of->states[0].name);
+    for (const word *state = of->states; state->name; state++)
+        printf("    %s [tooltip=\"%s\"];\n", state->name, state->meaning);
+    for (const transition *it = of->transitions; it->state; it++)
+        printf("    %s -> %s [label=\"%s\"];\n", it->state, it->next, it->step);
     puts("}");
 }
 
-static void print_steps_from(const char *state, const transition *all, size_t count)
+static void print_steps_from(const machine *of, const char *state)
 {
     const char *separator = "";
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(all[i].state, state) != 0) continue;
-        printf("%s%s", separator, all[i].step);
-        if (strcmp(all[i].next, state) != 0) printf(" to %s", all[i].next);
+    for (const transition *it = of->transitions; it->state; it++) {
+        if (strcmp(it->state, state) != 0) continue;
+        printf("%s%s", separator, it->step);
+        if (strcmp(it->next, state) != 0) printf(" to %s", it->next);
+        if (it->event[0] != '\0') printf(" (%s)", it->event);
         separator = ", ";
     }
     if (separator[0] == '\0') printf("nothing");
 }
 
-static void print_state(const char *name, const char *meaning, const transition *all, size_t count)
+static void print_tables(const machine *of)
 {
-    printf("| %s | %s | ", name, meaning);
-    print_steps_from(name, all, count);
-    puts(" |");
-}
-
-static void print_http_message_tables(void)
-{
-#define TRANSITION(state, step, next) {#state, #step, #next},
-    static const transition all[] = {PROTO_HTTP_TRANSITIONS(TRANSITION)};
-#undef TRANSITION
     puts("| state | means | what may happen, and what then is |\n| --- | --- | --- |");
-#define STATE(name, meaning) print_state(#name, meaning, all, sizeof all / sizeof *all);
-    PROTO_HTTP_STATES(STATE)
-#undef STATE
+    for (const word *state = of->states; state->name; state++) {
+        printf("| %s | %s | ", state->name, state->meaning);
+        print_steps_from(of, state->name);
+        puts(" |");
+    }
     puts("\n| step | means |\n| --- | --- |");
-#define STEP(name, meaning) puts("| " #name " | " meaning " |");
-    PROTO_HTTP_STEPS(STEP)
-#undef STEP
+    for (const word *step = of->steps; step->name; step++)
+        printf("| %s | %s |\n", step->name, step->meaning);
 }
 
 int main(int argc, char **argv)
 {
-    int tables = argc > 1 && strcmp(argv[1], "-t") == 0;
-    const char *name = argc > 1 + tables ? argv[1 + tables] : "http_message";
-    if (strcmp(name, "http_message") != 0) {
-        fprintf(stderr, "state_diagram: %s: there is no such table\n", name);
-        return 2;
+    bool tables = argc > 1 && strcmp(argv[1], "-t") == 0;
+    const char *name = argc > 1 + tables ? argv[1 + tables] : machines[0].name;
+    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
+        if (strcmp(name, machines[i].name) != 0) continue;
+        if (tables) {
+            print_tables(&machines[i]);
+        } else {
+            print_diagram(&machines[i]);
+        }
+        return 0;
     }
-    if (tables) {
-        print_http_message_tables();
-    } else {
-        print_http_message_diagram();
-    }
-    return 0;
+    fprintf(stderr, "state_diagram: %s: there is no such table\n", name);
+    return 2;
 }

@@ -13,6 +13,7 @@
 #include "proto/http_conditional.h"
 #include "proto/icmp.h"
 #include "proto/inet.h"
+#include "proto/probe.h"
 #include "proto/rtt.h"
 #include "proto/uri.h"
 
