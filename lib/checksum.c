@@ -6,18 +6,83 @@
 
 #include <assert.h>
 
-static uint64_t sum_of(const uint8_t *at, size_t len)
+/* So that what is done in line needs no stack for it. */
+#define OUT_OF_LINE __attribute__((noinline))
+
+static uint64_t decide_and_sum(const uint8_t *from, size_t len)
 {
-    uint64_t sum = 0;
-    for (; len >= 8; at += 8, len -= 8)
-        sum = checksum_plus(sum, word_load(at));
-    return checksum_plus(sum, checksum_few(at, len));
+    return checksum_adders[simd_decide()]->sum(from, len);
 }
 
-static uint64_t sum_of_copy(uint8_t *to, const uint8_t *from, size_t len)
+static uint64_t decide_and_copy(uint8_t *to, const uint8_t *from, size_t len)
 {
-    if (len > 0) memcpy(to, from, len);
-    return sum_of(from, len);
+    return checksum_adders[simd_decide()]->copy(to, from, len);
+}
+
+static const checksum_adder undecided = {decide_and_sum, decide_and_copy};
+
+const checksum_adder *const checksum_adders[SIMD_PLACES] = {
+    [SIMD_UNDECIDED] = &undecided,
+    [SIMD_PLACE(PROTO_SIMD_PORTABLE)] = &checksum_adder_portable,
+#if defined(__x86_64__)
+    [SIMD_PLACE(PROTO_SIMD_SSSE3)] = &checksum_adder_ssse3,
+    [SIMD_PLACE(PROTO_SIMD_AVX2)] = &checksum_adder_avx2,
+    [SIMD_PLACE(PROTO_SIMD_AVX512)] = &checksum_adder_avx512,
+#elif defined(__aarch64__)
+    [SIMD_PLACE(PROTO_SIMD_NEON)] = &checksum_adder_neon,
+#endif
+};
+
+/* A byte that begins a word, or ends the message. */
+static uint64_t first_half(uint8_t byte)
+{
+    return checksum_network((uint16_t)(byte << 8));
+}
+
+/* All of 0 to 7 bytes: each in the half of a word that it is in. */
+static uint64_t sum_of_few(const uint8_t *at, size_t len)
+{
+    uint64_t sum = len & 4 ? word_load_half(at) : 0;
+    if (len & 2) {
+        uint16_t word;
+        memcpy(&word, at + (len & 4), sizeof word);
+        sum += word;
+    }
+    return len & 1 ? sum + first_half(at[len - 1]) : sum;
+}
+
+/* What headers are, and small messages: one comparison, and no call. */
+static inline bool is_short(size_t len)
+{
+    return len - 8 <= CHECKSUM_SHORT - 8;
+}
+
+static inline uint64_t others(const uint8_t *from, size_t len)
+{
+    return len < 8 ? sum_of_few(from, len) : checksum_adders[simd_place()]->sum(from, len);
+}
+
+static OUT_OF_LINE uint64_t sum_of_others(const uint8_t *from, size_t len)
+{
+    return others(from, len);
+}
+
+static inline uint64_t sum_of(const uint8_t *from, size_t len)
+{
+    return is_short(len) ? checksum_ladder(NULL, from, len) : sum_of_others(from, len);
+}
+
+static OUT_OF_LINE uint64_t copy_of_others(uint8_t *to, const uint8_t *from, size_t len)
+{
+    if (len >= 8) return checksum_adders[simd_place()]->copy(to, from, len);
+    for (size_t i = 0; i < len; i++)
+        to[i] = from[i];
+    return sum_of_few(from, len);
+}
+
+static inline uint64_t copy_of(uint8_t *to, const uint8_t *from, size_t len)
+{
+    return is_short(len) ? checksum_ladder(to, from, len) : copy_of_others(to, from, len);
 }
 
 /* While the count of bytes is odd, the sum is kept turned: so each piece begins an even one. */
@@ -34,7 +99,7 @@ void proto_checksum_add(proto_checksum *sum, const void *ptr, size_t len)
 
 void proto_checksum_copy(proto_checksum *sum, void *to, const void *from, size_t len)
 {
-    add(sum, sum_of_copy(to, from, len), len);
+    add(sum, copy_of(to, from, len), len);
 }
 
 void proto_checksum_word(proto_checksum *sum, uint16_t word)
@@ -57,9 +122,15 @@ void proto_checksum_pseudo_header(proto_checksum *sum, const proto_address *sour
     proto_checksum_word(sum, protocol);
 }
 
+/* The complement of the sum, as a number. */
 static uint16_t value_of(uint64_t sum)
 {
-    return checksum_network((uint16_t)~checksum_folded(sum));
+    uint32_t half = ~checksum_halved(sum);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (uint16_t)__builtin_bswap32(half);
+#else
+    return (uint16_t)(half >> 16);
+#endif
 }
 
 uint16_t proto_checksum_value(const proto_checksum *sum)
@@ -67,9 +138,14 @@ uint16_t proto_checksum_value(const proto_checksum *sum)
     return value_of(checksum_turned(sum->sum, sum->odd ? 56 : 0));
 }
 
+static OUT_OF_LINE uint16_t value_of_others(const uint8_t *from, size_t len)
+{
+    return value_of(others(from, len));
+}
+
 uint16_t proto_checksum_of(const void *ptr, size_t len)
 {
-    return value_of(sum_of(ptr, len));
+    return is_short(len) ? value_of(checksum_ladder(NULL, ptr, len)) : value_of_others(ptr, len);
 }
 
 bool proto_checksum_ok(const void *ptr, size_t len)
@@ -77,11 +153,16 @@ bool proto_checksum_ok(const void *ptr, size_t len)
     return proto_checksum_of(ptr, len) == 0;
 }
 
+static uint16_t folded(uint64_t sum)
+{
+    return (uint16_t)(checksum_halved(sum) >> 16);
+}
+
 /* ~(~HC + ~m + m') (RFC 1624 section 3); the order of bytes does not matter. */
 static uint16_t updated(uint16_t checksum, uint16_t from, uint64_t to)
 {
-    return (uint16_t)~checksum_folded(
-        checksum_plus((uint64_t)(uint16_t)~checksum + (uint16_t)~from, to));
+    uint64_t others = (uint64_t)(uint16_t)~checksum + (uint16_t)~from;
+    return (uint16_t)~folded(checksum_plus(others, to));
 }
 
 uint16_t proto_checksum_update(uint16_t checksum, uint16_t from, uint16_t to)
@@ -91,6 +172,6 @@ uint16_t proto_checksum_update(uint16_t checksum, uint16_t from, uint16_t to)
 
 uint16_t proto_checksum_replace(uint16_t checksum, const void *from, const void *to, size_t len)
 {
-    uint16_t before = checksum_folded(sum_of(from, len));
+    uint16_t before = folded(sum_of(from, len));
     return checksum_network(updated(checksum_network(checksum), before, sum_of(to, len)));
 }

@@ -7,13 +7,14 @@
 #ifndef CHECKSUM_H
 #define CHECKSUM_H
 
+#include "simd.h"
 #include "word.h"
 
 #include <stdbool.h>
 
 #define CHECKSUM_INTERNAL __attribute__((visibility("hidden")))
 
-/* Up to here no vector instruction pays. */
+/* Up to here vector instructions do not pay. */
 enum { CHECKSUM_SHORT = 64 };
 
 static inline uint64_t checksum_plus(uint64_t a, uint64_t b)
@@ -27,12 +28,11 @@ static inline uint64_t checksum_turned(uint64_t sum, unsigned bits)
     return sum << bits | sum >> (-bits & 63);
 }
 
-/* The sum in 16 bits. */
-static inline uint16_t checksum_folded(uint64_t sum)
+/* The sum in the upper 16 bits of 32. */
+static inline uint32_t checksum_halved(uint64_t sum)
 {
     uint32_t half = (uint32_t)((sum + checksum_turned(sum, 32)) >> 32);
-    half += half << 16 | half >> 16;
-    return (uint16_t)(half >> 16);
+    return half + (half << 16 | half >> 16);
 }
 
 /* From the machine's order to that of the network, and back. */
@@ -45,26 +45,84 @@ static inline uint16_t checksum_network(uint16_t word)
 #endif
 }
 
-/* The bytes of a word in the order of memory without the first `count`, 0 to 8, and zeros in the
-   place of those behind. */
-static inline uint64_t checksum_without(uint64_t word, size_t count)
+/* The functions below copy as well where `to` is not NULL; a constant, so that it costs nothing. */
+#define CHECKSUM_INLINE static inline __attribute__((always_inline))
+
+CHECKSUM_INLINE uint64_t checksum_word(uint8_t *to, const uint8_t *from, size_t at)
 {
-    unsigned bits = (unsigned)count * 4; /* twice half, because a shift by 64 is undefined */
+    uint64_t word = word_load(from + at);
+    if (to) memcpy(to + at, &word, sizeof word);
+    return word;
+}
+
+/* A sum and its carries, counted apart: so no addition waits for the carry of the one before. */
+typedef struct checksum_chain {
+    uint64_t sum, carries;
+} checksum_chain;
+
+CHECKSUM_INLINE void checksum_link(checksum_chain *chain, uint64_t word)
+{
+    chain->sum += word;
+    chain->carries += chain->sum < word;
+}
+
+CHECKSUM_INLINE uint64_t checksum_joined(checksum_chain a, checksum_chain b)
+{
+    return checksum_plus(checksum_plus(a.sum, b.sum), a.carries + b.carries);
+}
+
+CHECKSUM_INLINE void checksum_two(checksum_chain *a, checksum_chain *b, uint8_t *to,
+                                  const uint8_t *from, size_t at)
+{
+    checksum_link(a, checksum_word(to, from, at));
+    checksum_link(b, checksum_word(to, from, at + 8));
+}
+
+/* The last 1 to 8 of `len` bytes, so that what is before them are whole words: they are loaded with
+   what lies before, which then makes room for zeros behind. */
+CHECKSUM_INLINE uint64_t checksum_last(uint8_t *to, const uint8_t *from, size_t len)
+{
+    uint64_t word = checksum_word(to, from, len - 8);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return word >> bits >> bits;
+    return word >> (-len * 8 & 63);
 #else
-    return word << bits << bits;
+    return word << (-len * 8 & 63);
 #endif
 }
 
-/* All of 0 to 7 bytes. */
-static inline uint64_t checksum_few(const uint8_t *at, size_t len)
+/* 1 to CHECKSUM_SHORT bytes; eight are there before the end, even if `len` is less. */
+CHECKSUM_INLINE uint64_t checksum_ladder(uint8_t *to, const uint8_t *from, size_t len)
 {
-    uint8_t word[8] = {0};
-    if (len & 4) memcpy(word, at, 4);
-    if (len & 2) memcpy(word + (len & 4), at + (len & 4), 2);
-    if (len & 1) word[len - 1] = at[len - 1];
-    return word_load(word);
+    checksum_chain a = {checksum_last(to, from, len), 0};
+    size_t before = len - 1; /* the last word is done */
+    if (before & 8) {
+        checksum_link(&a, checksum_word(to, from, 0));
+        from += 8, to += to ? 8 : 0;
+    }
+    if (before & 16) {
+        checksum_two(&a, &a, to, from, 0);
+        from += 16, to += to ? 16 : 0;
+    }
+    if (before & 32) {
+        checksum_two(&a, &a, to, from, 0);
+        checksum_two(&a, &a, to, from, 16);
+    }
+    return checksum_plus(a.sum, a.carries);
 }
+
+/* A way of adding up more than CHECKSUM_SHORT bytes. */
+typedef struct checksum_adder {
+    uint64_t (*sum)(const uint8_t *from, size_t len);
+    uint64_t (*copy)(uint8_t *to, const uint8_t *from, size_t len);
+} checksum_adder;
+
+extern const checksum_adder checksum_adder_avx512 CHECKSUM_INTERNAL;
+extern const checksum_adder checksum_adder_avx2 CHECKSUM_INTERNAL;
+extern const checksum_adder checksum_adder_ssse3 CHECKSUM_INTERNAL;
+extern const checksum_adder checksum_adder_neon CHECKSUM_INTERNAL;
+extern const checksum_adder checksum_adder_portable CHECKSUM_INTERNAL;
+
+/* By simd_place(). */
+extern const checksum_adder *const checksum_adders[SIMD_PLACES] CHECKSUM_INTERNAL;
 
 #endif
