@@ -247,7 +247,8 @@ static uint64_t next_due(const proto_probe *probe)
 static uint64_t due_after(uint64_t due, uint64_t now, uint64_t interval)
 {
     if (now < due || interval == 0) return sum_or_never(now, interval);
-    return sum_or_never(due + (now - due) / interval * interval, interval);
+    uint64_t skipped = now - due < interval ? 0 : (now - due) / interval;
+    return sum_or_never(due + skipped * interval, interval);
 }
 
 static void take_turn(proto_probe *probe, proto_probe_target *target, uint64_t now)

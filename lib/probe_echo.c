@@ -13,6 +13,11 @@ static uint8_t request_type(uint8_t family)
     return family == PROTO_IPV6 ? 128 : 8;
 }
 
+static uint8_t reply_type(uint8_t family)
+{
+    return family == PROTO_IPV6 ? 129 : 0;
+}
+
 static size_t cookie_length(const proto_probe_echo *echo)
 {
     return echo->data.len < PROTO_PROBE_COOKIE ? echo->data.len : PROTO_PROBE_COOKIE;
@@ -99,7 +104,7 @@ static void claim(proto_probe_reading *reading, proto_probe_claim what, uint16_t
 static void damaged_read(const proto_probe_echo *echo, proto_slice bytes,
                          proto_probe_reading *reading)
 {
-    if (bytes.len < ICMP_HEADER || bytes.ptr[0] != (echo->family == PROTO_IPV6 ? 129 : 0) ||
+    if (bytes.len < ICMP_HEADER || bytes.ptr[0] != reply_type(echo->family) ||
         word_at(bytes.ptr + 4) != echo->identifier)
         return;
     claim(reading, PROTO_PROBE_CLAIM_DAMAGED, word_at(bytes.ptr + 6));
@@ -129,8 +134,8 @@ static void message_read(const proto_probe_echo *echo, proto_slice bytes, bool v
         damaged_read(echo, bytes, reading);
         return;
     }
-    reading->has_icmp = true;
     if (proto_icmp_is_error(reading->icmp.kind)) {
+        reading->has_icmp = true;
         error_read(echo, reading);
         return;
     }
@@ -171,11 +176,43 @@ static void packet_read(const proto_probe_echo *echo, const proto_probe_arrival 
     message_read(echo, header.payload, arrival->verified, reading);
 }
 
+/* The message in a packet whose header is sound and has nothing unusual about it, or nothing. */
+static proto_slice plain_message(proto_slice packet)
+{
+    const uint8_t *at = packet.ptr;
+    const proto_slice none = {NULL, 0};
+    if (packet.len < 20 || at[0] >> 4 != 4 || at[9] != 1) return none;
+    size_t header = (size_t)(at[0] & 15) * 4, length = word_at(at + 2);
+    if (header < 20 || length < header || length > packet.len) return none;
+    if ((word_at(at + 6) & ~0x4000) != 0 || !proto_checksum_ok(at, header)) return none;
+    return proto_slice_of(at + header, length - header);
+}
+
+/* Nearly all that comes is a sound reply, so it is known at a glance. What is not taken here goes
+   the long way, which says what is wrong with it. */
+static bool plain_reply_read(const proto_probe_echo *echo, const proto_probe_arrival *arrival,
+                             proto_probe_reading *reading)
+{
+    if (arrival->form == PROTO_PROBE_RETURNED) return false;
+    bool packet = arrival->form == PROTO_PROBE_PACKET;
+    proto_slice bytes = packet ? plain_message(arrival->bytes) : arrival->bytes;
+    if (bytes.len < ICMP_HEADER || word_at(bytes.ptr) != reply_type(echo->family) << 8 ||
+        word_at(bytes.ptr + 4) != echo->identifier)
+        return false;
+    bool verified = arrival->verified || echo->family == PROTO_IPV6;
+    if (!verified && !proto_checksum_ok(bytes.ptr, bytes.len)) return false;
+    if (packet) reading->ttl = arrival->bytes.ptr[8];
+    reading->payload = proto_slice_of(bytes.ptr + ICMP_HEADER, bytes.len - ICMP_HEADER);
+    claim(reading, PROTO_PROBE_CLAIM_REPLY, word_at(bytes.ptr + 6));
+    return true;
+}
+
 static void echo_read(const void *settings, const proto_probe_arrival *arrival,
                       proto_probe_reading *reading)
 {
     const proto_probe_echo *echo = settings;
     probe_reading_clear(reading, arrival);
+    if (plain_reply_read(echo, arrival, reading)) return;
     switch (arrival->form) {
     case PROTO_PROBE_MESSAGE: message_read(echo, arrival->bytes, arrival->verified, reading); break;
     case PROTO_PROBE_PACKET: packet_read(echo, arrival, reading); break;

@@ -231,6 +231,26 @@ static void a_reply_is_found_behind_any_header(void **state)
     }
 }
 
+// One that the quick look does not take, here for a flag of its IP header, is a reply all the same.
+static void an_unusual_header_goes_the_long_way(void **state)
+{
+    struct rig *rig = rig_of(56);
+    uint8_t reply[ROOM], packet[ROOM];
+    sends(rig);
+    size_t len = packet_of(reply, reply_of(rig, reply), 64, 0, 0, packet);
+    packet[6] |= 0x80;
+    packet[10] = packet[11] = 0;
+    uint16_t sum = proto_checksum_of(packet, 20);
+    packet[10] = (uint8_t)(sum >> 8);
+    packet[11] = (uint8_t)sum;
+    const proto_probe_arrival raw = {.form = PROTO_PROBE_PACKET, .ttl = -1};
+    assert_int_equal(arrival_of(rig, packet, len, raw), PROTO_PROBE_REPLY);
+    assert_int_equal(rig->report.reading.ttl, 64);
+    assert_int_equal(rig->report.reading.payload.len, 56);
+    assert_false(rig->report.reading.has_icmp);
+    rig_free(rig);
+}
+
 // Header only, half a header, data cut, with the IP header telling the truth or not.
 static void truncated_replies_answer_nothing(void **state)
 {
@@ -514,6 +534,7 @@ int main(void)
         cmocka_unit_test(cookies_differ_from_probe_to_probe_and_from_key_to_key),
         cmocka_unit_test(of_icmpv6_the_system_writes_the_checksum),
         cmocka_unit_test(a_reply_is_found_behind_any_header),
+        cmocka_unit_test(an_unusual_header_goes_the_long_way),
         cmocka_unit_test(truncated_replies_answer_nothing),
         cmocka_unit_test(no_flipped_bit_passes),
         cmocka_unit_test(the_checksum_is_verified_once),

@@ -120,8 +120,8 @@ typedef struct proto_probe_reading {
     int16_t ttl;               /**< time to live or hop limit of the arrival; -1 where not known */
     proto_address destination; /**< of an ERROR or a NOTE: whom the probe was for that it quotes */
     proto_slice payload;       /**< the data of a reply, or what is quoted of a probe's data */
-    proto_icmp icmp;           /**< the ICMP message, if `has_icmp` */
-    bool has_icmp;             /**< whether there is one */
+    proto_icmp icmp;           /**< the ICMP error or note, if `has_icmp` */
+    bool has_icmp;             /**< whether it is one */
 } proto_probe_reading;
 
 /** @} */
