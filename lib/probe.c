@@ -323,6 +323,7 @@ void proto_probe_unsend(proto_probe *probe)
     count_unsent(target);
     probe->cursor = slot->target;
     probe->earliest = slot->sent;
+    slot->state = PROTO_PROBE_STATE_CLOSED; /* it has taken an older one's place for good */
     probe->outstanding -= waiting;
     probe->next--;
     if (probe->first > probe->next) probe->first = probe->next;

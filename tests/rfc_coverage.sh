@@ -2,22 +2,22 @@
 # SPDX-License-Identifier: MIT
 # usage: rfc_coverage.sh
 #
-# Looks whether every test that docs/rfc-coverage.md names exists, and whether what it says to be
-# done, or refused, has one.
+# Looks whether every test that docs/rfc-coverage.md and docs/traps.md name exists, and whether what
+# is said to be done, or refused, and each trap has one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/support/tap.sh
 
 named() { # PAGE
-    grep -oE '`(test_[a-z_]+|[0-9]{2}-[a-z-]+|webserver_[a-z]+|httpget): [^`]+`' "$1" | tr -d '`' |
-        sort -u
+    grep -oE '`([a-z_0-9]+|[0-9]{2}-[a-z-]+): [^`]+`' "$1" | tr -d '`' |
+        grep -vxF 'file: title' | sort -u
 }
 
 exists() { # FILE TITLE
     case $1 in
     test_*) grep -qE "cmocka_unit_test[a-z_]*\($2\b" "tests/$1.c" ;;
-    webserver_* | httpget) grep -qF "'$2'" "tests/e2e/$1.sh" ;;
-    *) grep -qxF "## $2" "tests/vectors/$1.txt" ;;
+    [0-9][0-9]-*) grep -rqxF "## $2" tests/vectors --include="$1.txt" ;;
+    *) grep -rqF -e "'$2'" -e "\"$2\"" tests/e2e --include="$1.sh" ;;
     esac
 }
 
@@ -37,6 +37,11 @@ incomplete() { # PAGE
         ($4 ~ /^(done|stricter)/ && $5 !~ /^`[^`]+: [^`]+`/))' "$1"
 }
 
+# Traps without a test.
+untested() { # PAGE
+    awk -F' *[|] *' '/^[|] [0-9]/ && $4 !~ /^`[^`]+: [^`]+`/ {print $2}' "$1"
+}
+
 number=$(named docs/rfc-coverage.md | wc -l)
 check "the page names tests" test "$number" -gt 100
 check "every test that the page names exists" all_exist docs/rfc-coverage.md
@@ -48,4 +53,8 @@ equal "one that does not exist is found" 3 "$(all_exist "$scratch" | wc -l || tr
 equal "what is said to be done has a test" "" "$(incomplete docs/rfc-coverage.md)"
 printf '%s\n' '| 1 | a | done | |' '| 1 | a | perhaps | `test_a: b` |' '| 1 | a | program | |' >"$scratch"
 equal "a row without one is found" 2 "$(incomplete "$scratch" | wc -l)"
+
+equal "there are 47 traps" 47 "$(grep -cE '^\| [0-9]' docs/traps.md)"
+equal "each trap has a test" "" "$(untested docs/traps.md)"
+check "every test of a trap exists" all_exist docs/traps.md
 finish

@@ -620,6 +620,22 @@ static void what_the_system_cannot_take_is_due_again(void **state)
     rig_free(rig);
 }
 
+// Probe 65, taken back, was in the place of the first.
+static void what_was_taken_back_is_no_other_probe(void **state)
+{
+    struct rig *rig = rig_new(1, (proto_probe_config){.interval = MS});
+    for (unsigned i = 0; i < 64; i++) {
+        assert_true(sends(rig, START + i * MS));
+        assert_int_equal(reply_arrives(rig, i + 1, START + i * MS), PROTO_PROBE_REPLY);
+    }
+    assert_true(sends(rig, START + 64 * MS));
+    proto_probe_unsend(&rig->probe);
+    assert_int_equal(reply_arrives(rig, 1, START + 64 * MS), PROTO_PROBE_UNKNOWN);
+    assert_int_equal(reply_arrives(rig, 65, START + 64 * MS), PROTO_PROBE_UNKNOWN);
+    assert_int_equal(reply_arrives(rig, 2, START + 64 * MS), PROTO_PROBE_DUPLICATE);
+    rig_free(rig);
+}
+
 static void what_the_system_refuses_is_an_error_and_no_loss(void **state)
 {
     struct rig *rig = rig_of(2);
@@ -946,6 +962,7 @@ int main(void)
         cmocka_unit_test(without_an_interval_it_goes_as_fast_as_the_ring_allows),
         cmocka_unit_test(a_sink_without_room_gets_nothing),
         cmocka_unit_test(what_the_system_cannot_take_is_due_again),
+        cmocka_unit_test(what_was_taken_back_is_no_other_probe),
         cmocka_unit_test(what_the_system_refuses_is_an_error_and_no_loss),
         cmocka_unit_test(a_target_can_be_stopped),
         cmocka_unit_test(all_can_be_stopped),
