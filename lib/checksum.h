@@ -97,11 +97,11 @@ CHECKSUM_INLINE uint64_t checksum_ladder(uint8_t *to, const uint8_t *from, size_
     size_t before = len - 1; /* the last word is done */
     if (before & 8) {
         checksum_link(&a, checksum_word(to, from, 0));
-        from += 8, to += to ? 8 : 0;
+        from += 8, to = to ? to + 8 : NULL;
     }
     if (before & 16) {
         checksum_two(&a, &a, to, from, 0);
-        from += 16, to += to ? 16 : 0;
+        from += 16, to = to ? to + 16 : NULL;
     }
     if (before & 32) {
         checksum_two(&a, &a, to, from, 0);
