@@ -16,37 +16,50 @@ uint64_t proto_rtt_sent(proto_rtt *rtt)
     return rtt->counts.sent++;
 }
 
-/* ------------------------------------------------------------------------------------ replies -- */
+/* ----------------------------------------------------------------------------------- replies -- */
+
+#define UNLIKELY(condition) __builtin_expect(condition, 0)
+
+static uint64_t difference(uint64_t a, uint64_t b)
+{
+    int64_t difference = (int64_t)(a - b);
+    return (uint64_t)(difference < 0 ? -difference : difference);
+}
+
+/* RFC 6298 section 2.3, with alpha 1/8 and beta 1/4: the deviation takes the smoothed time as it
+   was before. */
+static inline void smooth(proto_rtt *rtt, uint64_t time)
+{
+    uint64_t before = rtt->smoothed >> 3;
+    rtt->smoothed += time - before;
+    rtt->deviation += difference(time, before) - (rtt->deviation >> 2);
+}
+
+/* RFC 3550 section 6.4.1 and appendix A.8, which rounds. */
+static inline void add_to_jitter(proto_rtt *rtt, uint64_t time)
+{
+    rtt->jitter += difference(time, rtt->last) - ((rtt->jitter + 8) >> 4);
+    rtt->last = time;
+}
+
+static inline void add_to_sums(proto_rtt *rtt, uint64_t time)
+{
+    uint64_t square = time * time;
+    rtt->sum_low += time;
+    if (UNLIKELY(rtt->sum_low < time)) rtt->sum_high++;
+    rtt->squares_low += square;
+    if (UNLIKELY(rtt->squares_low < square)) rtt->squares_high++;
+}
+
+static inline void add_to_bucket(proto_rtt *rtt, size_t bucket)
+{
+    if (UNLIKELY(++rtt->buckets[bucket] == 0)) rtt_bucket_wrapped(rtt, bucket);
+}
 
 static uint64_t clipped(proto_rtt *rtt, uint64_t time)
 {
     rtt->clipped++;
     return time > INT64_MAX ? 0 : PROTO_RTT_MAX;
-}
-
-static uint64_t difference(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : b - a;
-}
-
-static void add_to_sums(proto_rtt *rtt, uint64_t time)
-{
-    uint64_t sum = rtt->sum_low + time;
-    rtt->sum_high += sum < time;
-    rtt->sum_low = sum;
-
-    uint64_t square = time * time;
-    uint64_t squares = rtt->squares_low + square;
-    rtt->squares_high += squares < square;
-    rtt->squares_low = squares;
-    /* Below 4.3 s, which most are, a square has 64 bits. */
-    if (time >> 32 != 0) rtt->squares_high += wide_product(time, time).high;
-}
-
-static void add_to_histogram(proto_rtt *rtt, uint64_t time)
-{
-    size_t bucket = rtt_bucket_of(time);
-    if (++rtt->buckets[bucket] == 0) rtt_bucket_wrapped(rtt, bucket);
 }
 
 /* The first measurement sets what later ones smooth (RFC 6298 section 2.2). */
@@ -57,26 +70,11 @@ static void begin(proto_rtt *rtt, uint64_t time)
     rtt->deviation = time << 1;
 }
 
-/* RFC 6298 section 2.3, with alpha 1/8 and beta 1/4: the deviation takes the smoothed time as it
-   was before. */
-static void smooth(proto_rtt *rtt, uint64_t time)
-{
-    uint64_t before = rtt->smoothed >> 3;
-    rtt->deviation += difference(before, time) - (rtt->deviation >> 2);
-    rtt->smoothed += time - before;
-}
-
-/* RFC 3550 section 6.4.1 and appendix A.8, which rounds. */
-static void add_to_jitter(proto_rtt *rtt, uint64_t time)
-{
-    rtt->jitter += difference(rtt->last, time) - ((rtt->jitter + 8) >> 4);
-    rtt->last = time;
-}
-
-static inline void take(proto_rtt *rtt, uint64_t time, bool in_order)
+/* Takes any time. Not inline: what it needs of registers would be saved for every time. */
+__attribute__((noinline)) static void record(proto_rtt *rtt, uint64_t time, bool in_order)
 {
     if (time > PROTO_RTT_MAX) time = clipped(rtt, time);
-    if (rtt->counts.received++ == 0) {
+    if (rtt->counts.received == 0) {
         begin(rtt, time);
     } else {
         if (time < rtt->min) rtt->min = time;
@@ -84,22 +82,35 @@ static inline void take(proto_rtt *rtt, uint64_t time, bool in_order)
         smooth(rtt, time);
         if (in_order) add_to_jitter(rtt, time);
     }
+    rtt->counts.received++;
     add_to_sums(rtt, time);
-    add_to_histogram(rtt, time);
+    rtt->squares_high += wide_product(time, time).high;
+    add_to_bucket(rtt, rtt_bucket_of(time));
 }
 
+/* Most times are neither long nor the shortest nor the longest yet: what remains to be done for
+   those is quick. The first of all is above 0, the maximum until then, or is 0 and changes nothing
+   but the sums. */
 void proto_rtt_record(proto_rtt *rtt, uint64_t time)
 {
-    take(rtt, time, true);
+    if (UNLIKELY(time > UINT32_MAX || time > rtt->max || time < rtt->min)) {
+        record(rtt, time, true);
+        return;
+    }
+    smooth(rtt, time);
+    add_to_jitter(rtt, time);
+    rtt->counts.received++;
+    add_to_sums(rtt, time);
+    add_to_bucket(rtt, rtt_bucket_of_short((uint32_t)time));
 }
 
 void proto_rtt_record_reordered(proto_rtt *rtt, uint64_t time)
 {
     rtt->counts.reordered++;
-    take(rtt, time, false);
+    record(rtt, time, false);
 }
 
-/* ------------------------------------------------------------------------------------- losses -- */
+/* ------------------------------------------------------------------------------------ losses -- */
 
 void proto_rtt_lost(proto_rtt *rtt, uint64_t number)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rtt_histogram.h"
 
-#include <string.h>
-
 static uint32_t carries_of(uint32_t carry)
 {
     return carry & RTT_CARRY_MAX;

@@ -11,6 +11,8 @@
 
 #include "wide.h"
 
+#include <string.h>
+
 enum { RTT_SUB_BITS = 5, RTT_CARRY_BITS = 21, RTT_CARRY_MAX = (1 << RTT_CARRY_BITS) - 1 };
 
 /* The most times that may be recorded: beyond, sums of squares would overflow. */
@@ -26,6 +28,17 @@ static inline size_t rtt_bucket_of(uint64_t time)
 {
     unsigned shift = rtt_top_bit(time | 1 << RTT_SUB_BITS) - RTT_SUB_BITS;
     return ((size_t)shift << RTT_SUB_BITS) + (size_t)(time >> shift);
+}
+
+/* The same for less than 2^32, and quicker: as a double, a number from 32 up has in the bits of its
+   exponent and the first five of its fraction just that, counted from elsewhere. */
+static inline size_t rtt_bucket_of_short(uint32_t time)
+{
+    if (time < 1 << RTT_SUB_BITS) return time;
+    double number = time;
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    return (size_t)(bits >> (52 - RTT_SUB_BITS)) - ((1023 + RTT_SUB_BITS - 1) << RTT_SUB_BITS);
 }
 
 static inline unsigned rtt_bucket_shift(size_t bucket)

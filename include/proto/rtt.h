@@ -128,24 +128,24 @@ PROTO_API void proto_rtt_loss_interval(const proto_rtt_counts *counts, uint32_t 
 /** Round-trip times and what became of the probes. `{0}` is an empty one. */
 typedef struct proto_rtt {
     proto_rtt_counts counts; /**< `received` and `reordered` are written by recording alone */
-    uint64_t clipped;        /**< times that were out of range, see proto_rtt_record() */
     uint64_t min;            /**< the shortest, 0 where there is none */
     uint64_t max;            /**< the longest, 0 where there is none */
-    uint64_t first;          /**< the first; 0 in figures of an interval, which do not know it */
     uint64_t last;           /**< the last of those that came in order */
+    uint64_t first;          /**< the first; 0 in figures of an interval, which do not know it */
+    uint64_t clipped;        /**< times that were out of range, see proto_rtt_record() */
     uint64_t bursts;         /**< how often one probe or several in a row were lost */
     uint64_t longest_burst;  /**< the most probes that were lost in a row */
     /** private: */
-    uint64_t latest_burst; /* how many were lost in the latest burst */
-    uint64_t burst_end;    /* the number behind that burst's last probe */
-    uint64_t sum_low;      /* of all times, 128 bits */
-    uint64_t sum_high;
+    uint64_t jitter;      /* sixteen times the jitter */
+    uint64_t smoothed;    /* eight times the smoothed time */
+    uint64_t deviation;   /* four times the smoothed deviation from it */
+    uint64_t sum_low;     /* of all times, 128 bits */
     uint64_t squares_low; /* of all times' squares, 128 bits */
+    uint64_t sum_high;    /* the other halves */
     uint64_t squares_high;
-    uint64_t jitter;                     /* sixteen times the jitter */
-    uint64_t smoothed;                   /* eight times the smoothed time */
-    uint64_t deviation;                  /* four times the smoothed deviation of it */
-    uint32_t carries[PROTO_RTT_CARRIES]; /* a bucket and how many times 2^32 it holds */
+    uint64_t latest_burst;               /* how many were lost in the latest burst */
+    uint64_t burst_end;                  /* the number behind that burst's last probe */
+    uint32_t carries[PROTO_RTT_CARRIES]; /* buckets, and how many times 2^32 each holds */
     uint32_t buckets[PROTO_RTT_BUCKETS];
 } proto_rtt;
 
