@@ -305,7 +305,7 @@ PROTO_API proto_err proto_rtt_subtract(proto_rtt *rtt, const proto_rtt *earlier)
  * @{ */
 
 /** The most bytes that proto_rtt_write() appends. A histogram of one host is seldom over 300. */
-#define PROTO_RTT_BYTES 6144
+#define PROTO_RTT_BYTES 7168
 
 /**
  * Appends everything that @p rtt holds, as bytes that are the same on every machine: a signature, a
