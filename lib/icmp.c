@@ -157,6 +157,7 @@ static void error_read(proto_slice bytes, const proto_icmp_config *config, proto
         message->mtu = ipv4 ? wire_get16(at + 6) : wire_get32(at + 4);
     if (message->kind == PROTO_ICMP_PARAMETER_PROBLEM && (!ipv4 || message->code == 0))
         message->pointer = ipv4 ? at[4] : wire_get32(at + 4);
+    if (message->kind == PROTO_ICMP_OTHER_ERROR) message->pointer = wire_get32(at + 4);
     if (message->kind == PROTO_ICMP_REDIRECT) redirect_read(at, message);
 }
 

@@ -137,7 +137,8 @@ static void error_fields_put(const proto_icmp *message, const proto_icmp_config 
         wire_put32(parts->head + 4, message->mtu);
     else if (message->kind == PROTO_ICMP_TOO_BIG)
         wire_put16(parts->head + 6, (uint16_t)less_of(message->mtu, UINT16_MAX));
-    else if (message->kind == PROTO_ICMP_PARAMETER_PROBLEM && is_ipv6(config))
+    else if (message->kind == PROTO_ICMP_OTHER_ERROR ||
+             (message->kind == PROTO_ICMP_PARAMETER_PROBLEM && is_ipv6(config)))
         wire_put32(parts->head + 4, message->pointer);
     else if (message->kind == PROTO_ICMP_PARAMETER_PROBLEM)
         parts->head[4] = (uint8_t)message->pointer;

@@ -162,7 +162,7 @@ typedef struct proto_icmp {
     bool runs_ipv6;       /**< extended echo reply: and IPv6 does */
     uint32_t mtu;         /**< too big: the next link's; 0 from routers from before RFC 1191 */
     /** parameter problem: the byte of the quoted datagram that is wrong; it may be behind the end
-     *  of the quote. In IPv4 only code 0 has one */
+     *  of the quote. In IPv4 only code 0 has one. Other error: the four bytes before the quote */
     uint32_t pointer;
     uint32_t mask;         /**< address mask reply: 255.255.255.0 is 0xffffff00 */
     uint32_t originate;    /**< timestamps: when the request was sent, by the sender's clock */
