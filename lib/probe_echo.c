@@ -2,6 +2,7 @@
 #include "proto/probe.h"
 
 #include "probe.h"
+#include "word.h"
 
 #include <assert.h>
 #include <string.h>
@@ -44,9 +45,17 @@ static void put_word(uint8_t *at, uint16_t word)
     at[1] = (uint8_t)word;
 }
 
-static void put_cookie(uint8_t *at, uint64_t cookie)
+/* As much of the cookie as there is room for, the highest byte first. */
+static void put_cookie(uint8_t *at, uint64_t cookie, size_t len)
 {
-    for (unsigned i = 0; i < PROTO_PROBE_COOKIE; i++)
+    if (len == PROTO_PROBE_COOKIE) {
+        put_word(at, (uint16_t)(cookie >> 48));
+        put_word(at + 2, (uint16_t)(cookie >> 32));
+        put_word(at + 4, (uint16_t)(cookie >> 16));
+        put_word(at + 6, (uint16_t)cookie);
+        return;
+    }
+    for (size_t i = 0; i < len; i++)
         at[i] = (uint8_t)(cookie >> (56 - 8 * i));
 }
 
@@ -72,14 +81,13 @@ static proto_err echo_write(const void *settings, const proto_probe_ticket *tick
         out->failed = true;
         return PROTO_ERR_NO_SPACE;
     }
-    uint8_t *at = out->ptr + out->len, bytes[PROTO_PROBE_COOKIE];
+    uint8_t *at = out->ptr + out->len;
     uint16_t sequence = (uint16_t)ticket->number;
     put_word(at, (uint16_t)(request_type(echo->family) << 8));
     put_word(at + 2, checksum_of(echo, sequence, ticket->cookie));
     put_word(at + 4, echo->identifier);
     put_word(at + 6, sequence);
-    put_cookie(bytes, ticket->cookie);
-    if (cookie > 0) memcpy(at + ICMP_HEADER, bytes, cookie);
+    put_cookie(at + ICMP_HEADER, ticket->cookie, cookie);
     if (echo->data.len > cookie)
         memcpy(at + ICMP_HEADER + cookie, echo->data.ptr + cookie, echo->data.len - cookie);
     out->len += len;
@@ -222,16 +230,20 @@ static void echo_read(const void *settings, const proto_probe_arrival *arrival,
 
 /* ---------------------------------------------------------------------------------- matching -- */
 
-static bool begins_with(proto_slice bytes, const uint8_t *start, size_t len)
+static bool begins_with_cookie(proto_slice bytes, uint64_t cookie, size_t len)
 {
-    return len == 0 || (bytes.len >= len && memcmp(bytes.ptr, start, len) == 0);
+    uint8_t expected[PROTO_PROBE_COOKIE];
+    put_cookie(expected, cookie, len);
+    if (len == PROTO_PROBE_COOKIE && bytes.len >= len)
+        return word_load(bytes.ptr) == word_load(expected);
+    return bytes.len >= len && (len == 0 || memcmp(bytes.ptr, expected, len) == 0);
 }
 
 static proto_probe_match reply_match(const proto_probe_echo *echo, proto_slice payload,
-                                     const uint8_t *cookie)
+                                     uint64_t cookie)
 {
     size_t length = cookie_length(echo);
-    if (!begins_with(payload, cookie, length)) return PROTO_PROBE_MATCH_NO;
+    if (!begins_with_cookie(payload, cookie, length)) return PROTO_PROBE_MATCH_NO;
     if (payload.len != echo->data.len) return PROTO_PROBE_MATCH_DAMAGED;
     if (payload.len == length) return PROTO_PROBE_MATCH_YES;
     return memcmp(payload.ptr + length, echo->data.ptr + length, payload.len - length) == 0
@@ -244,14 +256,12 @@ static proto_probe_match echo_match(const void *settings, const proto_probe_read
                                     const proto_probe_ticket *ticket)
 {
     const proto_probe_echo *echo = settings;
-    uint8_t cookie[PROTO_PROBE_COOKIE];
-    put_cookie(cookie, ticket->cookie);
     if (reading->claim == PROTO_PROBE_CLAIM_REPLY)
-        return reply_match(echo, reading->payload, cookie);
+        return reply_match(echo, reading->payload, ticket->cookie);
     size_t quoted = cookie_length(echo);
     if (quoted > reading->payload.len) quoted = reading->payload.len;
-    return begins_with(reading->payload, cookie, quoted) ? PROTO_PROBE_MATCH_YES
-                                                         : PROTO_PROBE_MATCH_NO;
+    return begins_with_cookie(reading->payload, ticket->cookie, quoted) ? PROTO_PROBE_MATCH_YES
+                                                                        : PROTO_PROBE_MATCH_NO;
 }
 
 const proto_probe_codec proto_probe_echo_codec = {
