@@ -196,8 +196,10 @@ route add ${place6[loop]} via 2001:db8:10::1"
 
 # A closed port that says so.
 network_reaches() { # NAME ADDRESS
+    local said
     # shellcheck disable=SC2016 # the inner shell's
-    at "$1" timeout 0.5 bash -c '</dev/tcp/$0/9' "$2" 2>&1 | grep -q refused
+    said=$(at "$1" timeout 0.5 bash -c '</dev/tcp/$0/9' "$2" 2>&1) || true
+    [[ $said == *refused* ]]
 }
 
 network_routers() {
