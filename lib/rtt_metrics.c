@@ -56,15 +56,17 @@ static proto_rtt_metrics_config given(const proto_rtt_metrics_config *config)
 }
 
 /* A name as labels have one; those of metrics may hold a colon too, which is kept for rules. */
-static bool is_name(proto_slice name)
+static void expect_name(proto_slice name)
 {
+    bool good = name.len > 0;
     for (size_t i = 0; i < name.len; i++) {
         uint8_t byte = name.ptr[i];
         bool letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
         bool digit = byte >= '0' && byte <= '9';
-        if (!letter && byte != '_' && !(digit && i > 0)) return false;
+        good = good && (letter || byte == '_' || (digit && i > 0));
     }
-    return name.len > 0;
+    assert(good);
+    (void)good;
 }
 
 /* ------------------------------------------------------------------------------------ labels -- */
@@ -105,7 +107,7 @@ static void put_value(proto_out *out, proto_slice value)
 
 static void put_label(proto_out *out, const char *before, proto_slice name, proto_slice value)
 {
-    assert(is_name(name));
+    expect_name(name);
     rtt_put(out, before);
     proto_out_slice(out, name);
     rtt_put(out, "=\"");
@@ -271,7 +273,7 @@ proto_err proto_rtt_family_write(proto_rtt_family family, const proto_rtt_metric
     assert(family < PROTO_RTT_FAMILIES);
     proto_out before = *out;
     proto_rtt_metrics_config wanted = given(config);
-    assert(is_name(wanted.prefix));
+    expect_name(wanted.prefix);
     rtt_put(out, "# HELP ");
     put_family_name(out, &wanted, &families[family]);
     rtt_put(out, " ");
