@@ -289,14 +289,15 @@ void icmp_outbox_free(struct icmp_outbox *box)
 
 /* ------------------------------------------------------------------------------- receiving -- */
 
-/* An IPv4 header with all options, the ICMP header, and the longest errors: 1,280 bytes over IPv6. A
-   few bytes more keep messages from the same lines of the processor's cache. */
-enum { HEADERS = 60 + 8, LONGEST_ERROR = 1280, OFF_LINE = 64 };
+/* An IPv4 header with all options, the ICMP header, and the longest errors. A few bytes more keep
+   messages from the same lines of the processor's cache. */
+enum { HEADERS = 60 + 8, LONGEST_IPV4 = 576, LONGEST_IPV6 = 1280, OFF_LINE = 64 };
 
-bool icmp_inbox_init(struct icmp_inbox *box, size_t size)
+bool icmp_inbox_init(struct icmp_inbox *box, proto_family family, size_t size)
 {
     memset(box, 0, sizeof *box);
-    size_t most = size > LONGEST_ERROR ? size : LONGEST_ERROR;
+    size_t most = family == PROTO_IPV6 ? LONGEST_IPV6 : LONGEST_IPV4;
+    if (most < size) most = size;
     box->room = (most + HEADERS + 127) / 128 * 128 + OFF_LINE;
     box->bytes = malloc(box->room * ICMP_BATCH);
     return box->bytes != NULL;

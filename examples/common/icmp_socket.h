@@ -125,7 +125,7 @@ struct icmp_inbox {
 
 /* Makes an inbox for replies with up to `size` bytes of data, and errors. Returns whether there was
    memory. */
-bool icmp_inbox_init(struct icmp_inbox *box, size_t size);
+bool icmp_inbox_init(struct icmp_inbox *box, proto_family family, size_t size);
 
 /* Receives what waits, as far as there is room. Returns 0 or the error; with 0, `count` may be 0. */
 int icmp_receive(struct icmp_socket *it, struct icmp_inbox *box);
