@@ -15,6 +15,7 @@
 #include "proto/inet.h"
 #include "proto/probe.h"
 #include "proto/rtt.h"
+#include "proto/trace.h"
 #include "proto/uri.h"
 
 #endif

@@ -157,7 +157,6 @@ PROTO_API void proto_trace_config_init(proto_trace_config *config, proto_trace_m
 #define PROTO_TRACE_TRANSITIONS(X)           \
     X(PLANNED, SEND, WAITING, NONE)          \
     X(PLANNED, ANSWER, PLANNED, UNKNOWN)     \
-    X(PLANNED, TOO_BIG, PLANNED, UNKNOWN)    \
     X(PLANNED, NOTE, PLANNED, UNKNOWN)       \
     X(PLANNED, CANCEL, CANCELLED, NONE)      \
     X(WAITING, UNSEND, PLANNED, NONE)        \
@@ -168,7 +167,6 @@ PROTO_API void proto_trace_config_init(proto_trace_config *config, proto_trace_m
     X(WAITING, EXPIRE, SILENT, SILENT)       \
     X(WAITING, CANCEL, CANCELLED, NONE)      \
     X(ANSWERED, ANSWER, ANSWERED, DUPLICATE) \
-    X(ANSWERED, TOO_BIG, ANSWERED, NOTE)     \
     X(ANSWERED, NOTE, ANSWERED, NOTE)        \
     X(ANSWERED, CANCEL, ANSWERED, NONE)      \
     X(SILENT, ANSWER, ANSWERED, LATE)        \
@@ -176,11 +174,9 @@ PROTO_API void proto_trace_config_init(proto_trace_config *config, proto_trace_m
     X(SILENT, NOTE, SILENT, NOTE)            \
     X(SILENT, CANCEL, SILENT, NONE)          \
     X(REFUSED, ANSWER, REFUSED, UNKNOWN)     \
-    X(REFUSED, TOO_BIG, REFUSED, UNKNOWN)    \
     X(REFUSED, NOTE, REFUSED, UNKNOWN)       \
     X(REFUSED, CANCEL, REFUSED, NONE)        \
     X(CANCELLED, ANSWER, CANCELLED, BEYOND)  \
-    X(CANCELLED, TOO_BIG, CANCELLED, BEYOND) \
     X(CANCELLED, NOTE, CANCELLED, BEYOND)
 
 /** A probe's state. */
