@@ -135,7 +135,8 @@ bool proto_trace_send(proto_trace *trace, uint64_t now, proto_out *out, proto_tr
 {
     *report = (proto_trace_report){0};
     trace->cursor = next_planned(trace);
-    if (next_due(trace) > now || !trace_write(trace, trace->cursor, out)) return false;
+    uint64_t due = next_due(trace);
+    if (due == PROTO_NEVER || due > now || !trace_write(trace, trace->cursor, out)) return false;
     trace->latest = trace->cursor;
     trace_move(trace, trace->latest, PROTO_TRACE_STEP_SEND);
     tell(trace, trace->latest, PROTO_TRACE_EVENT_NONE, report);

@@ -198,7 +198,7 @@ static void put_quote(const struct route *route, const struct traveller *probe,
                       const struct route_router *router, proto_out *out)
 {
     static const uint8_t zeros[1500];
-    size_t len = probe->message.len;
+    size_t len = probe->message.len < 1300 ? probe->message.len : 1300;
     put_headers(route, probe, router, out);
     uint8_t *message = out->ptr + out->len;
     if (router->quote > 0 && router->quote < len) len = router->quote;
