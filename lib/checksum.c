@@ -19,7 +19,12 @@ static uint64_t decide_and_copy(uint8_t *to, const uint8_t *from, size_t len)
     return checksum_adders[simd_decide()]->copy(to, from, len);
 }
 
-static const checksum_adder undecided = {decide_and_sum, decide_and_copy};
+static uint16_t decide_and_give_value(const uint8_t *from, size_t len)
+{
+    return checksum_adders[simd_decide()]->value(from, len);
+}
+
+static const checksum_adder undecided = {decide_and_sum, decide_and_copy, decide_and_give_value};
 
 const checksum_adder *const checksum_adders[SIMD_PLACES] = {
     [SIMD_UNDECIDED] = &undecided,
@@ -57,14 +62,9 @@ static inline bool is_short(size_t len)
     return len - 8 <= CHECKSUM_SHORT - 8;
 }
 
-static inline uint64_t others(const uint8_t *from, size_t len)
-{
-    return len < 8 ? sum_of_few(from, len) : checksum_adders[simd_place()]->sum(from, len);
-}
-
 static OUT_OF_LINE uint64_t sum_of_others(const uint8_t *from, size_t len)
 {
-    return others(from, len);
+    return len < 8 ? sum_of_few(from, len) : checksum_adders[simd_place()]->sum(from, len);
 }
 
 static inline uint64_t sum_of(const uint8_t *from, size_t len)
@@ -122,30 +122,21 @@ void proto_checksum_pseudo_header(proto_checksum *sum, const proto_address *sour
     proto_checksum_word(sum, protocol);
 }
 
-/* The complement of the sum, as a number. */
-static uint16_t value_of(uint64_t sum)
-{
-    uint32_t half = ~checksum_halved(sum);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (uint16_t)__builtin_bswap32(half);
-#else
-    return (uint16_t)(half >> 16);
-#endif
-}
-
 uint16_t proto_checksum_value(const proto_checksum *sum)
 {
-    return value_of(checksum_turned(sum->sum, sum->odd ? 56 : 0));
+    return checksum_value(checksum_turned(sum->sum, sum->odd ? 56 : 0));
 }
 
 static OUT_OF_LINE uint16_t value_of_others(const uint8_t *from, size_t len)
 {
-    return value_of(others(from, len));
+    if (len >= 8) return checksum_adders[simd_place()]->value(from, len);
+    return checksum_value(sum_of_few(from, len));
 }
 
 uint16_t proto_checksum_of(const void *ptr, size_t len)
 {
-    return is_short(len) ? value_of(checksum_ladder(NULL, ptr, len)) : value_of_others(ptr, len);
+    return is_short(len) ? checksum_value(checksum_ladder(NULL, ptr, len))
+                         : value_of_others(ptr, len);
 }
 
 bool proto_checksum_ok(const void *ptr, size_t len)

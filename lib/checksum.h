@@ -35,6 +35,17 @@ static inline uint32_t checksum_halved(uint64_t sum)
     return half + (half << 16 | half >> 16);
 }
 
+/* The checksum: the complement of the sum, as a number. */
+static inline uint16_t checksum_value(uint64_t sum)
+{
+    uint32_t half = ~checksum_halved(sum);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (uint16_t)__builtin_bswap32(half);
+#else
+    return (uint16_t)(half >> 16);
+#endif
+}
+
 /* From the machine's order to that of the network, and back. */
 static inline uint16_t checksum_network(uint16_t word)
 {
@@ -114,6 +125,7 @@ CHECKSUM_INLINE uint64_t checksum_ladder(uint8_t *to, const uint8_t *from, size_
 typedef struct checksum_adder {
     uint64_t (*sum)(const uint8_t *from, size_t len);
     uint64_t (*copy)(uint8_t *to, const uint8_t *from, size_t len);
+    uint16_t (*value)(const uint8_t *from, size_t len); /* of the sum, for messages in one piece */
 } checksum_adder;
 
 extern const checksum_adder checksum_adder_avx512 CHECKSUM_INTERNAL;

@@ -6,6 +6,7 @@
 
 typedef __m256i vector;
 enum { WIDTH = 32 };
+#define ALIGNED_FROM 2048
 
 /* Once, see xmm_load(). */
 CHECKSUM_INLINE vector load(const uint8_t *at)
@@ -60,24 +61,25 @@ CHECKSUM_INLINE uint64_t lanes(vector sum)
     return xmm_lanes(_mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)));
 }
 
-CHECKSUM_INLINE vector rest(uint8_t *to, const uint8_t *from, size_t len)
+CHECKSUM_INLINE vector first(vector bytes, size_t len)
 {
-    vector sum = zero();
-    for (; len >= WIDTH; from += WIDTH, len -= WIDTH) {
-        vector words = load(from);
-        if (to) {
-            store(to, words);
-            to += WIDTH;
-        }
-        sum = plus(sum, plus(lower(words), right(words, 32)));
-    }
-    __m128i end = _mm_setzero_si128();
-    if (len & 16) end = xmm_halves(xmm_take(to, from));
-    end = _mm_add_epi64(
-        end, xmm_halves(xmm_last(to ? to + (len & 16) : to, from + (len & 16), len & 15)));
-    return plus(sum, _mm256_zextsi128_si256(end));
+    static const uint64_t masks[8] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    return _mm256_and_si256(bytes, load((const uint8_t *)masks + 32 - len));
+}
+
+CHECKSUM_INLINE vector turned(vector words, size_t bits)
+{
+    return _mm256_or_si256(_mm256_sll_epi16(words, _mm_cvtsi32_si128((int)bits)),
+                           _mm256_srl_epi16(words, _mm_cvtsi32_si128(16 - (int)bits)));
+}
+
+CHECKSUM_INLINE vector last(uint8_t *to, const uint8_t *from, size_t len)
+{
+    if (len < 16) return _mm256_zextsi128_si256(xmm_last(to, from, len));
+    __m128i before = xmm_take(to, from);
+    return _mm256_set_m128i(xmm_last(to ? to + 16 : to, from + 16, len - 16), before);
 }
 
 #include "checksum_vector.h"
 
-const checksum_adder checksum_adder_avx2 = {sum, copy};
+const checksum_adder checksum_adder_avx2 = {sum, copy, value};

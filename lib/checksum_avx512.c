@@ -6,6 +6,7 @@
 
 typedef __m512i vector;
 enum { WIDTH = 64 };
+#define ALIGNED_FROM 512
 
 /* The compiler is to load once what is used twice: it has registers enough, and the load is what
    costs. */
@@ -61,27 +62,25 @@ CHECKSUM_INLINE uint64_t lanes(vector sum)
     return (uint64_t)_mm512_reduce_add_epi64(sum);
 }
 
-/* Bytes that the mask leaves out are not touched, so they may lie anywhere. */
-CHECKSUM_INLINE vector rest(uint8_t *to, const uint8_t *from, size_t len)
+CHECKSUM_INLINE vector first(vector bytes, size_t len)
 {
-    vector all = zero(), upper = zero();
-    for (; len >= WIDTH; from += WIDTH, len -= WIDTH) {
-        vector words = load(from);
-        if (to) {
-            store(to, words);
-            to += WIDTH;
-        }
-        all = plus(all, words);
-        upper = plus(upper, right(words, 32));
-    }
+    return _mm512_maskz_mov_epi8(_bzhi_u64(UINT64_MAX, (unsigned)len), bytes);
+}
+
+CHECKSUM_INLINE vector turned(vector words, size_t bits)
+{
+    return _mm512_rolv_epi64(words, _mm512_set1_epi64((long long)bits));
+}
+
+/* Bytes that the mask leaves out are not touched, so they may lie anywhere. */
+CHECKSUM_INLINE vector last(uint8_t *to, const uint8_t *from, size_t len)
+{
     __mmask64 mask = _bzhi_u64(UINT64_MAX, (unsigned)len);
-    vector words = _mm512_maskz_loadu_epi8(mask, from);
-    if (to) _mm512_mask_storeu_epi8(to, mask, words);
-    all = plus(all, words);
-    upper = plus(upper, right(words, 32));
-    return plus(minus(all, _mm512_slli_epi64(upper, 32)), upper);
+    vector bytes = _mm512_maskz_loadu_epi8(mask, from);
+    if (to) _mm512_mask_storeu_epi8(to, mask, bytes);
+    return bytes;
 }
 
 #include "checksum_vector.h"
 
-const checksum_adder checksum_adder_avx512 = {sum, copy};
+const checksum_adder checksum_adder_avx512 = {sum, copy, value};

@@ -55,16 +55,11 @@ CHECKSUM_INLINE uint64_t lanes(vector sum)
     return xmm_lanes(sum);
 }
 
-CHECKSUM_INLINE vector rest(uint8_t *to, const uint8_t *from, size_t len)
+CHECKSUM_INLINE vector last(uint8_t *to, const uint8_t *from, size_t len)
 {
-    vector sum = zero();
-    for (; len >= WIDTH; from += WIDTH, len -= WIDTH) {
-        sum = plus(sum, xmm_halves(xmm_take(to, from)));
-        if (to) to += WIDTH;
-    }
-    return plus(sum, xmm_halves(xmm_last(to, from, len)));
+    return xmm_last(to, from, len);
 }
 
 #include "checksum_vector.h"
 
-const checksum_adder checksum_adder_ssse3 = {sum, copy};
+const checksum_adder checksum_adder_ssse3 = {sum, copy, value};

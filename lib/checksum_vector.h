@@ -8,8 +8,13 @@
      right, lower      every lane shifted right; its lower 32 bits alone
      average           of 16-bit parts, halves rounded up
      lanes             the sum of all lanes
-     rest              the sum, in lanes below 2^40, of less than four vectors; the sixteen bytes
-                       before their end are there, even if they are fewer
+     last              a vector of less than WIDTH bytes, and zeros behind; the sixteen bytes before
+                       their end are there, even if they are fewer
+
+   and perhaps, as a macro, ALIGNED_FROM: how many bytes are worth aligned loads; and with it
+
+     first             a vector's first bytes, and zeros behind
+     turned            every 16-bit part, or every lane, rotated to the left by 0 or 8 bits
 
    A lane that counts modulo 2^64 loses carries, of which each is a 1 modulo 0xffff. Instead of
    counting them one by one we estimate the same sum another way, just well enough to tell how often
@@ -21,8 +26,39 @@
 
 #include "checksum.h"
 
-/* Four vectors, and how many times four go into one estimate. */
-enum { BLOCK = 4 * WIDTH, BLOCKS = 4096 };
+/* Four vectors, and as many bytes as go into one estimate. */
+enum { BLOCK = 4 * WIDTH, PART = 4096 * BLOCK };
+
+/* Sums of words, lane by lane: of those at each place of a block, modulo 2^64, and of the averages of
+   a block's uppermost 16 bits. */
+typedef struct sums {
+    vector a, b, c, d, tops;
+} sums;
+
+/* The averages begin at 2^63 in units of 2^50, which rounds the division of sum_with_carries(). */
+CHECKSUM_INLINE sums no_sums(void)
+{
+    return (sums){zero(), zero(), zero(), zero(), each(1 << 13)};
+}
+
+CHECKSUM_INLINE void add_block(sums *all, vector a, vector b, vector c, vector d)
+{
+    all->a = plus(all->a, a);
+    all->b = plus(all->b, b);
+    all->c = plus(all->c, c);
+    all->d = plus(all->d, d);
+    all->tops = plus(all->tops, right(average(average(a, b), average(c, d)), 48));
+}
+
+/* The true sum of a lane is `sum` + n * 2^64. What the averages stand for, 4 * 2^48 times their sum,
+   is less than 2^63 - 2^50 beside it: of each of some 2^14 words the lower 48 bits were left out, and
+   an average is at most 1 too large. So n is (averages * 2^50 - `sum` + 2^63) / 2^64, rounded down. */
+CHECKSUM_INLINE uint64_t sum_with_carries(const sums *all)
+{
+    vector sum = plus(plus(all->a, all->b), plus(all->c, all->d));
+    vector carries = right(minus(all->tops, right(sum, 50)), 14);
+    return lanes(plus(carries, plus(lower(sum), right(sum, 32))));
+}
 
 CHECKSUM_INLINE vector take(uint8_t *to, const uint8_t *from, size_t at)
 {
@@ -31,42 +67,80 @@ CHECKSUM_INLINE vector take(uint8_t *to, const uint8_t *from, size_t at)
     return bytes;
 }
 
-/* The true sum of a lane is `sum` + c * 2^64, and 4 * `tops` * 2^48 lies less than 2^62 beside it:
-   of each of at most 2^14 words the lower 48 bits were left out, and an average is at most 1 too
-   large. So c is (`tops` * 2^50 + 2^63 - `sum`) / 2^64, rounded down. */
-CHECKSUM_INLINE vector with_carries(vector sum, vector tops)
+/* The last 0 to BLOCK - 1 bytes. */
+CHECKSUM_INLINE void add_last(sums *all, uint8_t *to, const uint8_t *from, size_t len)
 {
-    vector carries = right(minus(plus(tops, each(1 << 13)), right(sum, 50)), 14);
-    return plus(carries, plus(lower(sum), right(sum, 32)));
+    vector a = zero(), b = zero(), c = zero();
+    if (len & 2 * WIDTH) {
+        a = take(to, from, 0), b = take(to, from, WIDTH);
+        from += 2 * WIDTH, to += to ? 2 * WIDTH : 0;
+    }
+    if (len & WIDTH) {
+        c = take(to, from, 0);
+        from += WIDTH, to += to ? WIDTH : 0;
+    }
+    add_block(all, a, b, c, last(to, from, len % WIDTH));
 }
 
-/* At most BLOCKS. The lanes of the result are below 2^34. */
-CHECKSUM_INLINE vector sum_of_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
+CHECKSUM_INLINE void add_part(sums *all, uint8_t *to, const uint8_t *from, size_t len)
 {
-    vector a = zero(), b = zero(), c = zero(), d = zero(), tops = zero();
+    const uint8_t *end = from + len / BLOCK * BLOCK;
 #pragma GCC unroll 2
-    for (const uint8_t *end = from + blocks * BLOCK; from != end; from += BLOCK) {
-        vector w = take(to, from, 0), x = take(to, from, WIDTH);
-        vector y = take(to, from, 2 * WIDTH), z = take(to, from, 3 * WIDTH);
-        a = plus(a, w), b = plus(b, x), c = plus(c, y), d = plus(d, z);
-        tops = plus(tops, right(average(average(w, x), average(y, z)), 48));
+    for (; from != end; from += BLOCK) {
+        add_block(all, take(to, from, 0), take(to, from, WIDTH), take(to, from, 2 * WIDTH),
+                  take(to, from, 3 * WIDTH));
         if (to) to += BLOCK;
     }
-    return with_carries(plus(plus(a, b), plus(c, d)), tops);
+    add_last(all, to, from, len % BLOCK);
 }
+
+#ifdef ALIGNED_FROM
+
+/* How many bytes come before the vectors that lie within lines of the cache. */
+CHECKSUM_INLINE size_t head_length(const uint8_t *to, const uint8_t *from, size_t len)
+{
+    return len < ALIGNED_FROM ? 0 : -(uintptr_t)(to ? to : from) % WIDTH;
+}
+
+/* Where they are an odd number, what follows begins in the middle of a word, and the whole sum is made
+   turned. */
+CHECKSUM_INLINE void add_head(sums *all, uint8_t *to, const uint8_t *from, size_t len)
+{
+    all->a = turned(first(take(to, from, 0), len), len % 2 * 8);
+    all->tops = plus(all->tops, right(all->a, 50));
+}
+
+#else
+
+CHECKSUM_INLINE size_t head_length(const uint8_t *to, const uint8_t *from, size_t len)
+{
+    (void)to, (void)from, (void)len;
+    return 0;
+}
+
+CHECKSUM_INLINE void add_head(sums *all, uint8_t *to, const uint8_t *from, size_t len)
+{
+    (void)all, (void)to, (void)from, (void)len;
+}
+
+#endif
 
 CHECKSUM_INLINE uint64_t total(uint8_t *to, const uint8_t *from, size_t len)
 {
-    uint64_t before = 0;
-    for (; len >= BLOCKS * BLOCK; from += BLOCKS * BLOCK, len -= BLOCKS * BLOCK) {
-        before += lanes(sum_of_blocks(to, from, BLOCKS)); /* below 2^37 each */
-        if (to) to += BLOCKS * BLOCK;
+    sums all = no_sums();
+    uint64_t parts = 0;
+    size_t head = head_length(to, from, len);
+    if (head > 0) {
+        add_head(&all, to, from, head);
+        from += head, len -= head, to += to ? head : 0;
     }
-    size_t blocks = len / BLOCK;
-    vector sum = sum_of_blocks(to, from, blocks);
-    from += blocks * BLOCK;
-    if (to) to += blocks * BLOCK;
-    return before + lanes(plus(sum, rest(to, from, len % BLOCK)));
+    for (; len > PART; from += PART, len -= PART, to += to ? PART : 0) {
+        add_part(&all, to, from, PART);
+        parts += sum_with_carries(&all); /* 2^37 at most */
+        all = no_sums();
+    }
+    add_part(&all, to, from, len);
+    return checksum_turned(parts + sum_with_carries(&all), head % 2 * 8);
 }
 
 static uint64_t sum(const uint8_t *from, size_t len)
@@ -77,6 +151,11 @@ static uint64_t sum(const uint8_t *from, size_t len)
 static uint64_t copy(uint8_t *to, const uint8_t *from, size_t len)
 {
     return total(to, from, len);
+}
+
+static uint16_t value(const uint8_t *from, size_t len)
+{
+    return checksum_value(total(NULL, from, len));
 }
 
 #endif

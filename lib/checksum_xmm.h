@@ -23,13 +23,6 @@ CHECKSUM_INLINE __m128i xmm_take(uint8_t *to, const uint8_t *from)
     return bytes;
 }
 
-/* The upper and the lower halves of both words. */
-CHECKSUM_INLINE __m128i xmm_halves(__m128i words)
-{
-    __m128i lower = _mm_and_si128(words, _mm_set1_epi64x(0xffffffff));
-    return _mm_add_epi64(lower, _mm_srli_epi64(words, 32));
-}
-
 /* The last `len` bytes, 0 to 15, as those of a vector that begins with them and ends in zeros. */
 CHECKSUM_INLINE __m128i xmm_last(uint8_t *to, const uint8_t *from, size_t len)
 {

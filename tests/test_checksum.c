@@ -129,10 +129,12 @@ static void check_lengths(const uint8_t *bytes)
 {
     uint64_t sum = 0;
     for (size_t len = 0; len <= LENGTHS; len++) {
-        uint16_t value = proto_checksum_of(bytes, len);
-        if (value != complement(sum))
-            fail_msg("%s, %u bytes: %04x, not %04x", proto_simd_name(proto_simd_used()),
-                     (unsigned)len, (unsigned)value, (unsigned)complement(sum));
+        proto_checksum added = {0};
+        proto_checksum_add(&added, bytes, len);
+        uint16_t whole = proto_checksum_of(bytes, len), value = proto_checksum_value(&added);
+        if (whole != complement(sum) || value != complement(sum))
+            fail_msg("%s, %u bytes: %04x and %04x, not %04x", proto_simd_name(proto_simd_used()),
+                     (unsigned)len, (unsigned)whole, (unsigned)value, (unsigned)complement(sum));
         sum += part(bytes[len], len);
     }
 }
@@ -149,6 +151,15 @@ static void every_length_at_many_places(void **state)
                 check_lengths(bytes + places[place]);
         }
     }
+}
+
+static uint16_t value_in_three(const uint8_t *bytes, size_t first, size_t second, size_t len)
+{
+    proto_checksum sum = {0};
+    proto_checksum_add(&sum, bytes, first);
+    proto_checksum_add(&sum, bytes + first, second - first);
+    proto_checksum_add(&sum, bytes + second, len - second);
+    return proto_checksum_value(&sum);
 }
 
 /* As much as goes into one estimate of carries on each path, more of it, and less. */
@@ -170,6 +181,7 @@ static void lengths_that_are_taken_in_parts(void **state)
                 proto_checksum sum = {0};
                 proto_simd_use(paths[path]);
                 assert_int_equal(proto_checksum_of(bytes, lengths[i]), value);
+                assert_int_equal(value_in_three(bytes, 1, 1, lengths[i]), value);
                 memset(copy, 0x55, lengths[i]);
                 proto_checksum_copy(&sum, copy, bytes, lengths[i]);
                 assert_int_equal(proto_checksum_value(&sum), value);
@@ -182,15 +194,6 @@ static void lengths_that_are_taken_in_parts(void **state)
 }
 
 /* ------------------------------------------------------------------------------------ pieces -- */
-
-static uint16_t value_in_three(const uint8_t *bytes, size_t first, size_t second, size_t len)
-{
-    proto_checksum sum = {0};
-    proto_checksum_add(&sum, bytes, first);
-    proto_checksum_add(&sum, bytes + first, second - first);
-    proto_checksum_add(&sum, bytes + second, len - second);
-    return proto_checksum_value(&sum);
-}
 
 /* trap 1: what goes on after an odd number of bytes goes on in the low half. */
 static void a_message_may_come_in_pieces_split_anywhere(void **state)
@@ -288,6 +291,20 @@ static void a_copy_has_the_bytes_and_nothing_around_them_changes(void **state)
             check_copy(bytes, to, len, 1);
             check_copy(bytes + 3, to, len, 16);
         }
+    }
+}
+
+/* Long ones begin with what is before a line of the cache. */
+static void long_copies_may_begin_anywhere(void **state)
+{
+    static const size_t lengths[] = {511, 512, 800, 2047, 2048, 2049, 2911};
+    static _Alignas(64) uint8_t bytes[ROOM], to[2 * ROOM];
+    fill(bytes, sizeof bytes, RANDOM);
+    for (size_t path = 0; path < path_count; path++) {
+        proto_simd_use(paths[path]);
+        for (size_t i = 0; i < COUNT(lengths); i++)
+            for (size_t place = 0; place < 64; place++)
+                check_copy(bytes + place / 2, to, lengths[i], place);
     }
 }
 
@@ -487,6 +504,9 @@ static void a_long_sum_or_copy_decides(void **state)
     assert_int_equal(proto_checksum_of(bytes, sizeof bytes), expected(bytes, sizeof bytes));
     assert_int_not_equal(simd_place(), SIMD_UNDECIDED);
     atomic_store(&proto_simd_choice, (unsigned)SIMD_UNDECIDED);
+    assert_int_equal(value_in_three(bytes, 1, 2, sizeof bytes), expected(bytes, sizeof bytes));
+    assert_int_not_equal(simd_place(), SIMD_UNDECIDED);
+    atomic_store(&proto_simd_choice, (unsigned)SIMD_UNDECIDED);
     proto_checksum_copy(&sum, to, bytes, sizeof bytes);
     assert_int_equal(proto_checksum_value(&sum), expected(bytes, sizeof bytes));
     assert_int_not_equal(simd_place(), SIMD_UNDECIDED);
@@ -498,7 +518,7 @@ static void each_path_has_an_adder_of_its_own(void **state)
         for (size_t j = 0; j < i; j++) {
             const checksum_adder *a = checksum_adders[SIMD_PLACE(paths[i])];
             const checksum_adder *b = checksum_adders[SIMD_PLACE(paths[j])];
-            assert_true(a->sum != b->sum && a->copy != b->copy);
+            assert_true(a->sum != b->sum && a->copy != b->copy && a->value != b->value);
         }
 }
 
@@ -518,6 +538,7 @@ int main(void)
         cmocka_unit_test(a_sum_may_grow_for_ever),
         cmocka_unit_test(a_word_is_two_bytes_high_byte_first),
         cmocka_unit_test(a_copy_has_the_bytes_and_nothing_around_them_changes),
+        cmocka_unit_test(long_copies_may_begin_anywhere),
         cmocka_unit_test(copies_go_on_where_the_last_piece_ended),
         cmocka_unit_test(nothing_outside_of_the_bytes_is_read_or_written),
         cmocka_unit_test(the_pseudo_header_of_ipv4_is_twelve_bytes),
