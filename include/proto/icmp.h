@@ -193,6 +193,9 @@ PROTO_API proto_err proto_icmp_read(proto_slice bytes, const proto_icmp_config *
  * 128 bytes, its length is said, and the extension structure follows with its own checksum (RFC
  * 4884).
  *
+ * Of a number that is too large for its field the lower bits are written; of an MTU in IPv4, the
+ * largest that there is.
+ *
  * @param message What; its `kind` decides the type, `payload` and `objects` must not overlap the
  *                sink's buffer.
  * @param config  Where it goes.
