@@ -23,7 +23,29 @@ uint32_t proto_rtt_loss(const proto_rtt_counts *counts)
 /* What is wanted is
        (k + z^2/2 +- z sqrt(k (n - k) / n + z^2/4)) / (n + z^2)
    with k losses out of n. Both halves of the fraction are taken 2,000,000 times, so that z in
-   thousandths is an integer, and the root is rounded up, which makes the interval no narrower. */
+   thousandths is an integer, and then 2^bits times, so that the root has digits enough. It is
+   rounded up, which makes the interval no narrower. */
+typedef struct wilson {
+    uint64_t centre;
+    uint64_t spread;
+    uint64_t divisor;
+} wilson;
+
+static wilson wilson_of(uint64_t k, uint64_t n, uint64_t z)
+{
+    wilson parts = {2 * PROTO_RTT_ALL * k + z * z, 0, 2 * (PROTO_RTT_ALL * n + z * z)};
+    wide radicand = wide_times(wide_product(4 * k, n - k), PROTO_RTT_ALL);
+    radicand = wide_add(wide_divide(radicand, n, NULL), (wide){0, z * z});
+    for (; parts.divisor >> 62 == 0; parts.divisor *= 2) {
+        parts.centre *= 2;
+        radicand = wide_times(radicand, 4);
+    }
+    uint64_t root = wide_root(radicand);
+    if (wide_less(wide_product(root, root), radicand)) root++;
+    parts.spread = z * root;
+    return parts;
+}
+
 void proto_rtt_loss_interval(const proto_rtt_counts *counts, uint32_t z, uint32_t *low,
                              uint32_t *high)
 {
@@ -33,18 +55,13 @@ void proto_rtt_loss_interval(const proto_rtt_counts *counts, uint32_t z, uint32_
     *high = PROTO_RTT_ALL;
     if (n == 0) return;
     for (; n >> 40 != 0; n >>= 1)
-        k >>= 1; /* beyond 2^40 the last digits do not matter */
-    uint64_t square = (uint64_t)z * z;
-    wide spread = wide_times(wide_product(4 * k, n - k), PROTO_RTT_ALL);
-    wide radicand = wide_add(wide_divide(spread, n, NULL), (wide){0, square});
-    uint64_t root = wide_root(radicand);
-    if (wide_less(wide_product(root, root), radicand)) root++;
-    uint64_t centre = 2 * PROTO_RTT_ALL * k + square;
-    uint64_t divisor = 2 * (PROTO_RTT_ALL * n + square);
-    *low = (uint32_t)wide_divide(wide_product(centre - z * root, PROTO_RTT_ALL), divisor, NULL).low;
-    wide upper = wide_product(centre + z * root, PROTO_RTT_ALL);
-    upper = wide_add(upper, (wide){0, divisor - 1});
-    uint64_t share = wide_divide(upper, divisor, NULL).low;
+        k >>= 1; /* 2^40 probes leave no more than two millionths open */
+    wilson parts = wilson_of(k, n, z);
+    wide lower = wide_product(parts.centre - parts.spread, PROTO_RTT_ALL);
+    wide upper = wide_product(parts.centre + parts.spread, PROTO_RTT_ALL);
+    upper = wide_add(upper, (wide){0, parts.divisor - 1});
+    *low = (uint32_t)wide_divide(lower, parts.divisor, NULL).low;
+    uint64_t share = wide_divide(upper, parts.divisor, NULL).low;
     if (share < PROTO_RTT_ALL) *high = (uint32_t)share;
 }
 
