@@ -9,6 +9,7 @@
 
 #include "proto/base.h"
 #include "proto/date.h"
+#include "proto/heartbeat.h"
 #include "proto/http.h"
 #include "proto/http_conditional.h"
 #include "proto/icmp.h"

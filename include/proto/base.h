@@ -265,6 +265,13 @@ PROTO_API bool proto_out_decimal(proto_out *out, uint64_t number);
     X(URI_NUL, "an encoded NUL in a path")                                                         \
     X(URI_ENCODED_SLASH, "an encoded slash in a path segment")                                     \
     X(URI_ESCAPES, "the path leads above its root")                                                \
+    /* Heartbeats. */                                                                              \
+    X(HEARTBEAT_LENGTH, "a datagram longer than 1,024 bytes is no heartbeat")                      \
+    X(HEARTBEAT_VERSION, "a version of heartbeats other than 1")                                   \
+    X(HEARTBEAT_SEQUENCE, "the sequence number is not a number from 0 to 2^63-1")                  \
+    X(HEARTBEAT_TIME,                                                                              \
+      "the time stamp is neither a date (RFC 3339 section 5.6) nor a number since 1970")           \
+    X(HEARTBEAT_WORD, "a word behind the time stamp is malformed or given twice")                  \
     /* Dates. */                                                                                   \
     X(DATE_SYNTAX, "not one of the three forms of an HTTP date (RFC 9110 section 5.6.7)")          \
     X(DATE_RANGE, "a date that does not exist or lies outside the years 0000 to 9999")             \
