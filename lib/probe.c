@@ -371,6 +371,8 @@ static proto_probe_match match(const proto_probe *probe, uint64_t number,
 static proto_probe_match find(const proto_probe *probe, const proto_probe_arrival *arrival,
                               const proto_probe_reading *reading, uint64_t *number)
 {
+    if (reading->claim == PROTO_PROBE_CLAIM_FOREIGN || reading->claim == PROTO_PROBE_CLAIM_OWN)
+        return PROTO_PROBE_MATCH_NO;
     uint64_t mask = probe->config.codec->tag_mask;
     uint64_t newest = probe->next - 1;
     *number = newest - ((newest - reading->tag) & mask);
@@ -405,36 +407,35 @@ static void report_nothing(proto_probe_report *report)
     report->reordered = false;
 }
 
-static proto_probe_event about_a_probe(proto_probe *probe, const proto_probe_arrival *arrival,
-                                       proto_probe_report *report)
+static proto_probe_event event_without_probe(proto_probe_claim claim)
 {
-    uint64_t number;
-    proto_probe_match found = find(probe, arrival, &report->reading, &number);
-    if (found == PROTO_PROBE_MATCH_NO)
-        return report->reading.claim == PROTO_PROBE_CLAIM_DAMAGED ? PROTO_PROBE_CORRUPTED
-                                                                  : PROTO_PROBE_UNKNOWN;
-    report_probe(probe, report, number, arrival->when);
-    if (found == PROTO_PROBE_MATCH_YES) return step(probe, step_of(probe, report), report);
-    COUNT(report->target, corrupted);
-    return PROTO_PROBE_CORRUPTED;
+    switch (claim) {
+    case PROTO_PROBE_CLAIM_FOREIGN: return PROTO_PROBE_FOREIGN;
+    case PROTO_PROBE_CLAIM_OWN: return PROTO_PROBE_OWN;
+    case PROTO_PROBE_CLAIM_DAMAGED: return PROTO_PROBE_CORRUPTED;
+    case PROTO_PROBE_CLAIM_REPLY:
+    case PROTO_PROBE_CLAIM_ERROR:
+    case PROTO_PROBE_CLAIM_NOTE: break;
+    }
+    return PROTO_PROBE_UNKNOWN;
 }
 
 proto_probe_event proto_probe_receive(proto_probe *probe, const proto_probe_arrival *arrival,
                                       proto_probe_report *report)
 {
-    report_nothing(report);
+    const proto_probe_reading *reading = &report->reading;
     probe->config.codec->read(probe->config.settings, arrival, &report->reading);
-    switch (report->reading.claim) {
-    case PROTO_PROBE_CLAIM_FOREIGN: return PROTO_PROBE_FOREIGN;
-    case PROTO_PROBE_CLAIM_OWN: return PROTO_PROBE_OWN;
-    case PROTO_PROBE_CLAIM_DAMAGED:
-        if (!report->reading.has_tag) return PROTO_PROBE_CORRUPTED;
-        break;
-    case PROTO_PROBE_CLAIM_REPLY:
-    case PROTO_PROBE_CLAIM_ERROR:
-    case PROTO_PROBE_CLAIM_NOTE: break;
+    uint64_t number;
+    proto_probe_match found = reading->has_tag ? find(probe, arrival, reading, &number)
+                                               : PROTO_PROBE_MATCH_NO;
+    if (found == PROTO_PROBE_MATCH_NO) {
+        report_nothing(report);
+        return event_without_probe(reading->claim);
     }
-    return about_a_probe(probe, arrival, report);
+    report_probe(probe, report, number, arrival->when);
+    if (found == PROTO_PROBE_MATCH_YES) return step(probe, step_of(probe, report), report);
+    COUNT(report->target, corrupted);
+    return PROTO_PROBE_CORRUPTED;
 }
 
 /* -------------------------------------------------------------------------------------- time -- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/probe.h"
 
+#include "checksum.h"
 #include "probe.h"
 #include "word.h"
 
@@ -184,6 +185,13 @@ static void packet_read(const proto_probe_echo *echo, const proto_probe_arrival 
     message_read(echo, header.payload, arrival->verified, reading);
 }
 
+/* Without a call for the usual lengths. */
+static inline bool is_intact(const uint8_t *bytes, size_t len)
+{
+    if (len == 20) return checksum_short_ok(bytes, 20);
+    return len <= CHECKSUM_SHORT ? checksum_short_ok(bytes, len) : proto_checksum_ok(bytes, len);
+}
+
 /* The message in a packet whose header is sound and has nothing unusual about it, or nothing. */
 static proto_slice plain_message(proto_slice packet)
 {
@@ -192,7 +200,7 @@ static proto_slice plain_message(proto_slice packet)
     if (packet.len < 20 || at[0] >> 4 != 4 || at[9] != 1) return none;
     size_t header = (size_t)(at[0] & 15) * 4, length = word_at(at + 2);
     if (header < 20 || length < header || length > packet.len) return none;
-    if ((word_at(at + 6) & ~0x4000) != 0 || !proto_checksum_ok(at, header)) return none;
+    if ((word_at(at + 6) & ~0x4000) != 0 || !is_intact(at, header)) return none;
     return proto_slice_of(at + header, length - header);
 }
 
@@ -208,7 +216,7 @@ static bool plain_reply_read(const proto_probe_echo *echo, const proto_probe_arr
         word_at(bytes.ptr + 4) != echo->identifier)
         return false;
     bool verified = arrival->verified || echo->family == PROTO_IPV6;
-    if (!verified && !proto_checksum_ok(bytes.ptr, bytes.len)) return false;
+    if (!verified && !is_intact(bytes.ptr, bytes.len)) return false;
     if (packet) reading->ttl = arrival->bytes.ptr[8];
     reading->payload = proto_slice_of(bytes.ptr + ICMP_HEADER, bytes.len - ICMP_HEADER);
     claim(reading, PROTO_PROBE_CLAIM_REPLY, word_at(bytes.ptr + 6));
