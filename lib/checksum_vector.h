@@ -73,11 +73,11 @@ CHECKSUM_INLINE void add_last(sums *all, uint8_t *to, const uint8_t *from, size_
     vector a = zero(), b = zero(), c = zero();
     if (len & 2 * WIDTH) {
         a = take(to, from, 0), b = take(to, from, WIDTH);
-        from += 2 * WIDTH, to += to ? 2 * WIDTH : 0;
+        from += 2 * WIDTH, to = to ? to + 2 * WIDTH : to;
     }
     if (len & WIDTH) {
         c = take(to, from, 0);
-        from += WIDTH, to += to ? WIDTH : 0;
+        from += WIDTH, to = to ? to + WIDTH : to;
     }
     add_block(all, a, b, c, last(to, from, len % WIDTH));
 }
@@ -132,9 +132,9 @@ CHECKSUM_INLINE uint64_t total(uint8_t *to, const uint8_t *from, size_t len)
     size_t head = head_length(to, from, len);
     if (head > 0) {
         add_head(&all, to, from, head);
-        from += head, len -= head, to += to ? head : 0;
+        from += head, len -= head, to = to ? to + head : to;
     }
-    for (; len > PART; from += PART, len -= PART, to += to ? PART : 0) {
+    for (; len > PART; from += PART, len -= PART, to = to ? to + PART : to) {
         add_part(&all, to, from, PART);
         parts += sum_with_carries(&all); /* 2^37 at most */
         all = no_sums();
