@@ -157,7 +157,8 @@ static bool is_answer(const uint8_t *bytes, size_t len, const struct sockaddr_ll
 {
     struct wire_received received;
     if (from->sll_pkttype != PACKET_HOST || !wire_read(bytes, len, &received)) return false;
-    return received.source.family == 4 || received.type < 130 || received.type > 143;
+    const bool is_redirect = received.type == 137;
+    return received.source.family == 4 || is_redirect || received.type < 130 || received.type > 143;
 }
 
 static int collect(int fd, int wait, int count)

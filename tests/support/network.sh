@@ -27,7 +27,7 @@
         [blackhole]=198.51.100.1 [host-unreachable]=198.51.100.2 [admin-prohibited]=198.51.100.3
         [net-unreachable]=198.51.100.4 [net-prohibited]=198.51.100.5 [host-prohibited]=198.51.100.6
         [lossy]=198.51.100.7 [doubled]=198.51.100.8 [loop]=198.51.100.9 [end]=198.51.100.10
-        # a network that r1 says is reached another way; a neighbour of r10 that is not there
+        # in a network that r1 says is reached another way; a neighbour of r10 that is not there
         [redirected]=198.51.101.1 [absent]=10.0.11.99
     )
     # Of IPv6 the prohibitions are called "policy fails" (5) and "reject route" (6).
@@ -35,7 +35,7 @@
         [blackhole]=2001:db8:99::1 [host-unreachable]=2001:db8:99::2 [admin-prohibited]=2001:db8:99::3
         [net-unreachable]=2001:db8:99::4 [policy-fail]=2001:db8:99::5 [reject-route]=2001:db8:99::6
         [lossy]=2001:db8:99::7 [doubled]=2001:db8:99::8 [loop]=2001:db8:99::9 [end]=2001:db8:99::10
-        [absent]=2001:db8:11::99
+        [redirected]=2001:db8:93::1 [absent]=2001:db8:11::99
     )
 }
 
@@ -189,9 +189,11 @@ route add ${place6[loop]} via 2001:db8:10::1"
         }'
     # A neighbour that does not answer is given up soon.
     network_set r10 ipv{4,6}/neigh/end/{mcast_solicit=1,retrans_time_ms=200}
-    # The way that r1 recommends ends at `you`.
+    # The ways that r1 recommends end at `you`.
     ip -n you addr add 10.0.1.9/24 dev r1
-    ip -n r1 route add 198.51.101.0/24 via 10.0.1.9
+    ip -n you addr add fe80::9/64 dev r1
+    ip -n r1 -b - <<<"route add 198.51.101.0/24 via 10.0.1.9
+route add 2001:db8:93::/64 via fe80::9 dev you"
 }
 
 # A closed port that says so.
