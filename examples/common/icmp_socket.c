@@ -133,11 +133,15 @@ void icmp_socket_advice(int error, enum icmp_kind kind, char *text, size_t size)
 static socklen_t put_name(union icmp_name *name, const proto_address *address)
 {
     if (address->family == PROTO_IPV6) {
-        name->six = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_scope_id = address->zone};
+        name->six = (struct sockaddr_in6){
+            .sin6_family = AF_INET6,
+            .sin6_port = htons(address->port),
+            .sin6_scope_id = address->zone,
+        };
         memcpy(&name->six.sin6_addr, address->octets, 16);
         return sizeof name->six;
     }
-    name->four = (struct sockaddr_in){.sin_family = AF_INET};
+    name->four = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(address->port)};
     memcpy(&name->four.sin_addr, address->octets, 4);
     return sizeof name->four;
 }
@@ -326,9 +330,11 @@ static proto_address name_read(const struct sockaddr_in6 *name)
         struct sockaddr_in four;
         memcpy(&four, name, sizeof four);
         address.family = PROTO_IPV4;
+        address.port = ntohs(four.sin_port);
         memcpy(address.octets, &four.sin_addr, 4);
     } else if (name->sin6_family == AF_INET6) {
         address.family = PROTO_IPV6;
+        address.port = ntohs(name->sin6_port);
         address.zone = name->sin6_scope_id;
         memcpy(address.octets, &name->sin6_addr, 16);
     }
