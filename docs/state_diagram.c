@@ -3,6 +3,7 @@
    state_diagram [-t] [NAME]. */
 #include <proto/http.h>
 #include <proto/probe.h>
+#include <proto/trace.h>
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,10 +44,16 @@ static const word probe_steps[] = {PROTO_PROBE_STEPS(WORD){NULL, NULL}};
 static const transition probe_transitions[] = {
     PROTO_PROBE_TRANSITIONS(TELLING){NULL, NULL, NULL, NULL}};
 
+static const word trace_states[] = {PROTO_TRACE_STATES(WORD){NULL, NULL}};
+static const word trace_steps[] = {PROTO_TRACE_STEPS(WORD){NULL, NULL}};
+static const transition trace_transitions[] = {
+    PROTO_TRACE_TRANSITIONS(TELLING){NULL, NULL, NULL, NULL}};
+
 static const machine machines[] = {
     {"http_message", "A channel of an HTTP connection: requests one way, responses the other",
      http_states, http_steps, http_transitions},
     {"probe", "A probe, from its sending on", probe_states, probe_steps, probe_transitions},
+    {"trace", "A probe of a trace", trace_states, trace_steps, trace_transitions},
 };
 
 static void print_diagram(const machine *of)
