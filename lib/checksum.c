@@ -9,6 +9,8 @@
 /* So that what is done in line needs no stack for it. */
 #define OUT_OF_LINE __attribute__((noinline))
 
+enum { IPV4_HEADER = 20 }; /* without options (RFC 791 section 3.1) */
+
 static uint64_t decide_and_sum(const uint8_t *from, size_t len)
 {
     return checksum_adders[simd_decide()]->sum(from, len);
@@ -72,34 +74,51 @@ static inline uint64_t sum_of(const uint8_t *from, size_t len)
     return is_short(len) ? checksum_ladder(NULL, from, len) : sum_of_others(from, len);
 }
 
-static OUT_OF_LINE uint64_t copy_of_others(uint8_t *to, const uint8_t *from, size_t len)
-{
-    if (len >= 8) return checksum_adders[simd_place()]->copy(to, from, len);
-    for (size_t i = 0; i < len; i++)
-        to[i] = from[i];
-    return sum_of_few(from, len);
-}
-
-static inline uint64_t copy_of(uint8_t *to, const uint8_t *from, size_t len)
-{
-    return is_short(len) ? checksum_ladder(to, from, len) : copy_of_others(to, from, len);
-}
-
 /* While the count of bytes is odd, the sum is kept turned: so each piece begins an even one. */
-static void add(proto_checksum *sum, uint64_t piece, size_t len)
+static inline void add(proto_checksum *sum, uint64_t piece, size_t len)
 {
-    sum->sum = checksum_turned(checksum_plus(sum->sum, piece), len & 1 ? 8 : 0);
-    sum->odd ^= len & 1;
+    sum->sum = checksum_turned(checksum_plus(sum->sum, piece), len % 2 * 8);
+    sum->odd = sum->odd != len % 2;
+}
+
+static OUT_OF_LINE void add_others(proto_checksum *sum, const uint8_t *from, size_t len)
+{
+    add(sum, sum_of_others(from, len), len);
 }
 
 void proto_checksum_add(proto_checksum *sum, const void *ptr, size_t len)
 {
-    add(sum, sum_of(ptr, len), len);
+    if (is_short(len))
+        add(sum, checksum_ladder(NULL, ptr, len), len);
+    else
+        add_others(sum, ptr, len);
+}
+
+static OUT_OF_LINE void copy_others(proto_checksum *sum, uint8_t *to, const uint8_t *from,
+                                    size_t len)
+{
+    uint64_t piece;
+    if (len >= 8) {
+        piece = checksum_adders[simd_place()]->copy(to, from, len);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            to[i] = from[i];
+        piece = sum_of_few(from, len);
+    }
+    add(sum, piece, len);
+}
+
+static inline CHECKSUM_COPIES uint64_t copy_of(uint8_t *to, const uint8_t *from, size_t len)
+{
+    return checksum_ladder(to, from, len);
 }
 
 void proto_checksum_copy(proto_checksum *sum, void *to, const void *from, size_t len)
 {
-    add(sum, copy_of(to, from, len), len);
+    if (is_short(len))
+        add(sum, copy_of(to, from, len), len);
+    else
+        copy_others(sum, to, from, len);
 }
 
 void proto_checksum_word(proto_checksum *sum, uint16_t word)
@@ -133,8 +152,19 @@ static OUT_OF_LINE uint16_t value_of_others(const uint8_t *from, size_t len)
     return checksum_value(sum_of_few(from, len));
 }
 
+/* The one checksum that is made for every packet: no part of a word is in it. */
+static inline uint16_t value_of_ipv4_header(const uint8_t *at)
+{
+    checksum_chain sum = {word_load_half(at + 16), 0};
+    checksum_two(&sum, &sum, NULL, at, 0);
+    uint16_t value = checksum_value(checksum_plus(sum.sum, sum.carries));
+    __asm__("" : "+r"(value)); /* or its end would be shared with others, and jumped to */
+    return value;
+}
+
 uint16_t proto_checksum_of(const void *ptr, size_t len)
 {
+    if (len == IPV4_HEADER) return value_of_ipv4_header(ptr);
     return is_short(len) ? checksum_value(checksum_ladder(NULL, ptr, len))
                          : value_of_others(ptr, len);
 }

@@ -6,15 +6,13 @@ enum { BLOCK = 64 };
 
 CHECKSUM_INLINE uint64_t total(uint8_t *to, const uint8_t *from, size_t len)
 {
-    checksum_chain a = {0, 0}, b = {0, 0}, c = {0, 0}, d = {0, 0};
+    checksum_chain a = {0, 0}, b = {0, 0};
     for (; len > BLOCK; from += BLOCK, len -= BLOCK) {
-        for (size_t at = 0; at < BLOCK; at += 32) {
+        for (size_t at = 0; at < BLOCK; at += 16)
             checksum_two(&a, &b, to, from, at);
-            checksum_two(&c, &d, to, from, at + 16);
-        }
         if (to) to += BLOCK;
     }
-    uint64_t blocks = checksum_plus(checksum_joined(a, b), checksum_joined(c, d));
+    uint64_t blocks = checksum_joined(a, b);
     return checksum_plus(blocks, checksum_ladder(to, from, len));
 }
 
@@ -23,7 +21,7 @@ static uint64_t sum(const uint8_t *from, size_t len)
     return total(NULL, from, len);
 }
 
-static uint64_t copy(uint8_t *to, const uint8_t *from, size_t len)
+static CHECKSUM_COPIES uint64_t copy(uint8_t *to, const uint8_t *from, size_t len)
 {
     return total(to, from, len);
 }
