@@ -39,11 +39,6 @@ void output_line(struct output *output)
 
 /* --------------------------------------------------------------------------------- for people -- */
 
-void put(struct output *output, const char *text)
-{
-    proto_out_put(&output->text, text, strlen(text));
-}
-
 void put_number(struct output *output, uint64_t number)
 {
     proto_out_decimal(&output->text, number);

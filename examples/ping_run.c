@@ -299,7 +299,7 @@ static void put_times_right(struct lane *lane, unsigned from, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         proto_probe_sent_at(&lane->engine, lane->numbers[from + i],
-                            icmp_sent_when(&lane->out, i, count));
+                            icmp_sent_when(&lane->socket, &lane->out, i));
 }
 
 /* Sends what is due. Returns whether there may be more. */
@@ -346,7 +346,7 @@ static void take(struct ping *ping, struct lane *lane)
 static bool receive(struct ping *ping, struct lane *lane)
 {
     icmp_receive(&lane->socket, &lane->in);
-    bool more = lane->in.count == ICMP_BATCH;
+    bool more = lane->in.more;
     take(ping, lane);
     if (!lane->socket.has_errors) return more;
     icmp_receive_errors(&lane->socket, &lane->in);

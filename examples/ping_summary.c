@@ -22,6 +22,13 @@ static uint64_t overflowed(const struct ping *ping)
     return ping->lanes[0].socket.overflowed + ping->lanes[1].socket.overflowed;
 }
 
+/* What was too long to be ours was not even looked at. */
+static uint64_t foreign(const struct ping *ping)
+{
+    return ping->events[PROTO_PROBE_FOREIGN] + ping->lanes[0].socket.strangers +
+           ping->lanes[1].socket.strangers;
+}
+
 /* --------------------------------------------------------------------------------- for people -- */
 
 static void put_named(struct output *out, const char *name, uint64_t time)
@@ -121,7 +128,7 @@ static void put_others(struct ping *ping, const proto_rtt_counts *counts)
              "ICMP messages about no loss");
     put_kind(out, &begin, events[PROTO_PROBE_UNKNOWN], "reply to nothing that was sent",
              "replies to nothing that was sent");
-    put_kind(out, &begin, events[PROTO_PROBE_FOREIGN], "message for others", "messages for others");
+    put_kind(out, &begin, foreign(ping), "message for others", "messages for others");
     put_kind(out, &begin, ping->refused, "ping that could not be sent",
              "pings that could not be sent");
     put_kind(out, &begin, overflowed(ping), "message dropped because this program was too slow",
@@ -275,7 +282,7 @@ static void put_json_total(struct ping *ping, const proto_rtt *total)
     put_member(out, "damaged", ping->events[PROTO_PROBE_CORRUPTED]);
     put_member(out, "unknown", ping->events[PROTO_PROBE_UNKNOWN]);
     put_member(out, "own", ping->events[PROTO_PROBE_OWN]);
-    put_member(out, "foreign", ping->events[PROTO_PROBE_FOREIGN]);
+    put_member(out, "foreign", foreign(ping));
     put_member(out, "refused", ping->refused);
     put_member(out, "overflowed", overflowed(ping));
     put_member(out, "duration_ns", ping->ended - ping->began);

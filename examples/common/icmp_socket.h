@@ -41,6 +41,8 @@ struct icmp_socket {
     uint16_t identifier; /* of echo requests sent here */
     bool has_errors;     /* something may be in the queue of errors */
     struct arrival_clock clock;
+    uint64_t pace;       /* nanoseconds that a message of a batch takes to be sent, at the least */
+    uint64_t strangers;  /* messages that were longer than any that can be meant for us */
     uint64_t overflowed; /* messages that nobody fetched in time and the kernel dropped */
     uint32_t drops;      /* the kernel's count of them, which wraps */
 };
@@ -69,8 +71,8 @@ void icmp_socket_close(struct icmp_socket *it);
 /* Messages to be sent, and where they are kept. */
 struct icmp_outbox {
     unsigned count;
-    uint64_t began, ended; /* when the last call began to send, and when it was back */
-    size_t room;           /* for each message */
+    uint64_t began; /* when the last call began to send */
+    size_t room;    /* for each message */
     uint8_t *bytes;
     struct mmsghdr headers[ICMP_BATCH];
     struct iovec places[ICMP_BATCH];
@@ -101,8 +103,8 @@ void icmp_outbox_add(struct icmp_outbox *box, const proto_out *message, const pr
 unsigned icmp_send(struct icmp_socket *it, struct icmp_outbox *box, unsigned from, int *error);
 
 /* When message `i` of those of the last call left, as far as that is known: they leave one after
-   the other. */
-uint64_t icmp_sent_when(const struct icmp_outbox *box, unsigned i, unsigned of);
+   the other, and no sooner than this. */
+uint64_t icmp_sent_when(const struct icmp_socket *it, const struct icmp_outbox *box, unsigned i);
 
 void icmp_outbox_free(struct icmp_outbox *box);
 
@@ -113,6 +115,7 @@ enum { ICMP_CONTROL = 256 };
 /* Messages that arrived, and where they are kept. */
 struct icmp_inbox {
     unsigned count;
+    bool more; /* than there was room for: some may still wait */
     proto_probe_arrival each[ICMP_BATCH];
     /* The system's: */
     size_t room;
