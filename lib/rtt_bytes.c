@@ -211,7 +211,7 @@ static void get_buckets(byte_reading *reading, proto_rtt *rtt, rtt_limits *limit
 {
     size_t bucket = 0;
     uint64_t number = get(reading, PROTO_RTT_BUCKETS);
-    for (; number > 0 && reading->err == PROTO_OK; number--, bucket++) {
+    for (; number > 0; number--, bucket++) {
         bucket += (size_t)get(reading, PROTO_RTT_BUCKETS);
         expect(reading, bucket + number <= PROTO_RTT_BUCKETS);
         uint64_t count = get(reading, RTT_COUNT_MAX);

@@ -34,19 +34,18 @@ bool rtt_histogram_possible(const proto_rtt *rtt, const rtt_limits *limits)
 {
     uint64_t received = rtt->counts.received;
     uint64_t ends = rtt_bucket_count(rtt, 0) + rtt_bucket_count(rtt, PROTO_RTT_BUCKETS - 1);
-    if (is_full(rtt)) return limits->times <= received && rtt->clipped <= received;
+    if (is_full(rtt)) return limits->times <= received;
     return limits->times == received && rtt->clipped <= ends;
 }
 
 bool rtt_min_possible(const proto_rtt *rtt, const rtt_limits *limits)
 {
-    return rtt->min <= PROTO_RTT_MAX && rtt_bucket_of(rtt->min) == limits->lowest;
+    return rtt_bucket_of(rtt->min) == limits->lowest;
 }
 
 bool rtt_max_possible(const proto_rtt *rtt, const rtt_limits *limits)
 {
-    return rtt->max <= PROTO_RTT_MAX && rtt->max >= rtt->min &&
-           rtt_bucket_of(rtt->max) == limits->highest;
+    return rtt_bucket_of(rtt->max) == limits->highest;
 }
 
 /* Those that the histogram had no room for lie between the extremes. */

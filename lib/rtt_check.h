@@ -18,8 +18,8 @@ typedef struct rtt_limits {
 
 rtt_limits rtt_limits_of(const proto_rtt *rtt);
 
-/* Whether all of the received times are in the histogram, or as many as there is room for, and the
-   clipped ones among them. */
+/* Whether all of the received times are in the histogram, and the clipped ones among them; or as
+   many as there was room for. */
 bool rtt_histogram_possible(const proto_rtt *rtt, const rtt_limits *limits);
 
 bool rtt_min_possible(const proto_rtt *rtt, const rtt_limits *limits);

@@ -242,7 +242,6 @@ static void put_lines(const line_writer *lines, proto_rtt_family family)
     case PROTO_RTT_JITTER: time_line(lines, proto_rtt_jitter(rtt)); break;
     case PROTO_RTT_SUMMARY: summary_lines(lines); break;
     case PROTO_RTT_DISTRIBUTION: histogram_lines(lines); break;
-    case PROTO_RTT_FAMILIES: break;
     }
 }
 

@@ -360,6 +360,28 @@ static void nothing_overflows_in_a_century(void **state)
     assert_int_equal(proto_rtt_count_up_to(&rtt, PROTO_RTT_MAX), RTT_COUNT_MAX);
 }
 
+// The sum passes 2^64 while one after another is recorded.
+static void sums_carry_on_beyond_64_bits(void **state)
+{
+    proto_rtt rtt = recorded((const uint64_t[]){PROTO_RTT_MAX}, 1);
+    double_often(&rtt, 26); // 2^64 - 2^26
+    for (int i = 0; i < 3; i++)
+        proto_rtt_record(&rtt, PROTO_RTT_MAX);
+    assert_int_equal(proto_rtt_mean(&rtt), PROTO_RTT_MAX);
+    for (uint64_t i = 0; i < 67; i++)
+        proto_rtt_record(&rtt, UINT32_MAX); // the quick way
+    assert_int_equal(rtt.sum_high, 1);
+    assert_int_equal(proto_rtt_mdev(&rtt), 270363104);
+    proto_rtt other = recorded((const uint64_t[]){UINT32_MAX}, 1);
+    double_often(&other, 32); // 2^64 - 2^32
+    proto_rtt_record(&other, UINT32_MAX);
+    assert_int_equal(other.sum_high, 0);
+    proto_rtt_record(&other, UINT32_MAX);
+    assert_int_equal(other.sum_high, 1);
+    assert_int_equal(proto_rtt_mean(&other), UINT32_MAX);
+    assert_int_equal(proto_rtt_mdev(&other), 0);
+}
+
 static void times_out_of_range_are_clipped_and_counted(void **state)
 {
     static const struct {
@@ -565,6 +587,7 @@ int main(void)
         cmocka_unit_test(mdev_is_that_of_iputils),
         cmocka_unit_test(moments_are_exact_however_far_from_zero),
         cmocka_unit_test(nothing_overflows_in_a_century),
+        cmocka_unit_test(sums_carry_on_beyond_64_bits),
         cmocka_unit_test(times_out_of_range_are_clipped_and_counted),
         cmocka_unit_test(quick_and_slow_recording_agree),
         cmocka_unit_test(jitter_is_that_of_rtp),

@@ -416,6 +416,8 @@ static void a_number_has_one_form(void **state)
          PROTO_ERR_RTT_NUMBER, 4}, // 2^128
         {"rtt\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x83\0", 24,
          PROTO_ERR_RTT_NUMBER, 4},
+        {"rtt\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x83\1", 24,
+         PROTO_ERR_RTT_NUMBER, 4},
         {"rtt\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 18, PROTO_ERR_RTT_TRAILING, 17},
     };
     for (size_t i = 0; i < COUNT(table); i++) {

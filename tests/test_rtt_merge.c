@@ -262,6 +262,11 @@ static void more_may_be_decided_than_was_sent(void **state)
     assert_int_equal(proto_rtt_burst(&rtt), 0);
 }
 
+static void set_fewer_received(proto_rtt *rtt)
+{
+    rtt->counts.received--;
+}
+
 static void set_sum(proto_rtt *rtt)
 {
     rtt->sum_low++;
@@ -361,10 +366,56 @@ static void what_is_not_an_earlier_state_is_refused(void **state)
             fail_msg("change %zu is not seen", i);
         assert_memory_equal(&rtt, &before, sizeof rtt);
     }
-    proto_rtt equal = probed(&samples, 0, 200), more = equal;
-    set_sum(&more);
-    assert_int_equal(proto_rtt_subtract(&equal, &more), PROTO_ERR_RTT_EARLIER);
+    static void (*const of_equal[])(proto_rtt *) = {set_sum, set_fewer_received};
+    for (size_t i = 0; i < COUNT(of_equal); i++) {
+        proto_rtt equal = probed(&samples, 0, 200), other = equal;
+        of_equal[i](&other);
+        assert_int_equal(proto_rtt_subtract(&equal, &other), PROTO_ERR_RTT_EARLIER);
+    }
     samples_free(&samples);
+}
+
+// The later one may be what is damaged.
+static void a_later_state_that_cannot_be_is_refused(void **state)
+{
+    sample_set samples = samples_of(1, 400, 5);
+    proto_rtt earlier = probed(&samples, 0, 200), sound = earlier;
+    probe_on(&sound, &samples, 200, 400);
+    proto_rtt later = sound;
+    later.min = later.max;
+    assert_int_equal(proto_rtt_subtract(&later, &earlier), PROTO_ERR_RTT_EARLIER);
+    later = sound;
+    later.max = later.min;
+    assert_int_equal(proto_rtt_subtract(&later, &earlier), PROTO_ERR_RTT_EARLIER);
+    later = sound;
+    later.sum_high++;
+    assert_int_equal(proto_rtt_subtract(&later, &earlier), PROTO_ERR_RTT_EARLIER);
+    later = sound;
+    later.squares_high++;
+    assert_int_equal(proto_rtt_subtract(&later, &earlier), PROTO_ERR_RTT_EARLIER);
+    assert_int_equal(proto_rtt_subtract(&sound, &earlier), PROTO_OK);
+    samples_free(&samples);
+}
+
+// All sixteen buckets that may pass 2^32 have, in both.
+static void full_histograms_merge_and_part_again(void **state)
+{
+    proto_rtt full = {0};
+    for (size_t i = 0; i < PROTO_RTT_CARRIES; i++) {
+        proto_rtt one = {0};
+        proto_rtt_record(&one, MS << i);
+        for (int n = 0; n < 33; n++) {
+            proto_rtt copy = one;
+            proto_rtt_merge(&one, &copy);
+        }
+        proto_rtt_merge(&full, &one);
+    }
+    proto_rtt twice = merged(full, &full);
+    for (size_t i = 0; i < PROTO_RTT_CARRIES; i++)
+        assert_int_equal(rtt_bucket_count(&twice, rtt_bucket_of(MS << i)), UINT64_C(1) << 34);
+    assert_int_equal(proto_rtt_subtract(&twice, &full), PROTO_OK);
+    assert_memory_equal(twice.buckets, full.buckets, sizeof full.buckets);
+    assert_memory_equal(twice.carries, full.carries, sizeof full.carries);
 }
 
 int main(void)
@@ -382,6 +433,8 @@ int main(void)
         cmocka_unit_test(an_interval_in_which_nothing_happened_is_empty),
         cmocka_unit_test(more_may_be_decided_than_was_sent),
         cmocka_unit_test(what_is_not_an_earlier_state_is_refused),
+        cmocka_unit_test(a_later_state_that_cannot_be_is_refused),
+        cmocka_unit_test(full_histograms_merge_and_part_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

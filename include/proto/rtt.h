@@ -379,23 +379,25 @@ typedef struct proto_rtt_metrics_config {
 
 /** What one metric family of proto_rtt_metrics_write() is about. */
 typedef enum proto_rtt_family {
-    PROTO_RTT_SENT,         /**< a counter, as are the next seven */
-    PROTO_RTT_RECEIVED,     /**< see ::proto_rtt_counts */
-    PROTO_RTT_LOST,         /**< see ::proto_rtt_counts */
-    PROTO_RTT_LATE,         /**< see ::proto_rtt_counts */
-    PROTO_RTT_DUPLICATES,   /**< see ::proto_rtt_counts */
-    PROTO_RTT_REORDERED,    /**< see ::proto_rtt_counts */
-    PROTO_RTT_CORRUPTED,    /**< see ::proto_rtt_counts */
-    PROTO_RTT_ERRORS,       /**< see ::proto_rtt_counts */
-    PROTO_RTT_LOSS_RATIO,   /**< a gauge, as are the next four */
-    PROTO_RTT_MINIMUM,      /**< in seconds */
-    PROTO_RTT_MAXIMUM,      /**< in seconds */
-    PROTO_RTT_MDEV,         /**< in seconds */
-    PROTO_RTT_JITTER,       /**< in seconds */
-    PROTO_RTT_SUMMARY,      /**< quantiles, sum and count, in seconds */
-    PROTO_RTT_DISTRIBUTION, /**< a histogram with the bounds of the configuration, in seconds */
-    PROTO_RTT_FAMILIES      /**< how many there are */
+    PROTO_RTT_SENT,        /**< a counter, as are the next seven */
+    PROTO_RTT_RECEIVED,    /**< see ::proto_rtt_counts */
+    PROTO_RTT_LOST,        /**< see ::proto_rtt_counts */
+    PROTO_RTT_LATE,        /**< see ::proto_rtt_counts */
+    PROTO_RTT_DUPLICATES,  /**< see ::proto_rtt_counts */
+    PROTO_RTT_REORDERED,   /**< see ::proto_rtt_counts */
+    PROTO_RTT_CORRUPTED,   /**< see ::proto_rtt_counts */
+    PROTO_RTT_ERRORS,      /**< see ::proto_rtt_counts */
+    PROTO_RTT_LOSS_RATIO,  /**< a gauge, as are the next four */
+    PROTO_RTT_MINIMUM,     /**< in seconds */
+    PROTO_RTT_MAXIMUM,     /**< in seconds */
+    PROTO_RTT_MDEV,        /**< in seconds */
+    PROTO_RTT_JITTER,      /**< in seconds */
+    PROTO_RTT_SUMMARY,     /**< quantiles, sum and count, in seconds */
+    PROTO_RTT_DISTRIBUTION /**< a histogram with the bounds of the configuration, in seconds */
 } proto_rtt_family;
+
+/** How many metric families there are. */
+#define PROTO_RTT_FAMILIES 15
 
 /**
  * Appends the lines that begin a metric family: `HELP` and `TYPE`. For whoever has more series than
