@@ -304,11 +304,23 @@ bool proto_probe_send(proto_probe *probe, uint64_t now, proto_out *out, proto_pr
     return true;
 }
 
+/* What was written may depend on the time of writing. That is kept in place of the cookie, which can
+   be had again. */
 void proto_probe_sent_at(proto_probe *probe, uint64_t number, uint64_t when)
 {
     if (!is_in_ring(probe, number)) return;
     proto_probe_slot *slot = slot_of(probe, number);
-    if (is_waiting(slot)) slot->sent = when;
+    if (!is_waiting(slot)) return;
+    if (!slot->moved) slot->cookie = slot->sent;
+    slot->moved = true;
+    slot->sent = when;
+}
+
+static proto_probe_ticket ticket_of(const proto_probe *probe, uint64_t number)
+{
+    const proto_probe_slot *slot = slot_of(probe, number);
+    if (!slot->moved) return (proto_probe_ticket){number, slot->cookie, slot->sent, slot->sequence};
+    return (proto_probe_ticket){number, cookie_of(probe, number), slot->cookie, slot->sequence};
 }
 
 void proto_probe_unsend(proto_probe *probe)
@@ -362,7 +374,7 @@ static proto_probe_match match(const proto_probe *probe, uint64_t number,
     if (!is_from_target(&probe->targets[slot->target], arrival, reading))
         return PROTO_PROBE_MATCH_NO;
     if (reading->claim == PROTO_PROBE_CLAIM_DAMAGED) return PROTO_PROBE_MATCH_DAMAGED;
-    const proto_probe_ticket ticket = {number, slot->cookie, slot->sent, slot->sequence};
+    const proto_probe_ticket ticket = ticket_of(probe, number);
     return probe->config.codec->match(probe->config.settings, reading, &ticket);
 }
 

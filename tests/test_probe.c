@@ -285,6 +285,26 @@ static void the_time_of_sending_can_be_put_right(void **state)
     rig_free(rig);
 }
 
+// The text has the second in which it was written, whatever the system's stamp says of its sending.
+static void a_time_put_right_does_not_change_what_was_sent(void **state)
+{
+    struct rig *rig = rig_of(1);
+    assert_true(sends(rig, START + SECOND - 1));
+    proto_probe_sent_at(&rig->probe, 1, START + SECOND);
+    assert_int_equal(reply_arrives(rig, 1, START + SECOND + MS), PROTO_PROBE_REPLY);
+    assert_int_equal(rig->report.rtt, MS);
+    rig_free(rig);
+    rig = rig_of(1);
+    assert_true(sends(rig, START + SECOND));
+    for (unsigned i = 4; i > 0; i--)
+        proto_probe_sent_at(&rig->probe, 1, START + SECOND - i);
+    assert_int_equal(line_arrives(rig, "PING 1 1970-01-01 01:23:20", host(1), START + SECOND),
+                     PROTO_PROBE_CORRUPTED);
+    assert_int_equal(reply_arrives(rig, 1, START + SECOND + MS), PROTO_PROBE_REPLY);
+    assert_int_equal(rig->report.rtt, MS + 1);
+    rig_free(rig);
+}
+
 // ---------------------------------------------------------------------------------------------------- what is not ours --
 
 static void what_was_never_sent_is_unknown(void **state)
@@ -941,6 +961,7 @@ int main(void)
         cmocka_unit_test(replies_that_were_overtaken_are_reordered),
         cmocka_unit_test(a_clock_that_contradicts_itself_gives_zero),
         cmocka_unit_test(the_time_of_sending_can_be_put_right),
+        cmocka_unit_test(a_time_put_right_does_not_change_what_was_sent),
         cmocka_unit_test(what_was_never_sent_is_unknown),
         cmocka_unit_test(only_the_target_can_answer),
         cmocka_unit_test(what_is_long_past_is_unknown),

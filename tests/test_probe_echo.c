@@ -333,6 +333,23 @@ static void a_guessed_reply_is_unknown(void **state)
     rig_free(rig);
 }
 
+// So it is when the time of sending was put right.
+static void a_guessed_reply_is_unknown_whenever_the_request_left(void **state)
+{
+    struct rig *rig = rig_of(56);
+    uint8_t reply[ROOM];
+    sends(rig);
+    proto_probe_sent_at(&rig->probe, 1, START + 5);
+    proto_probe_sent_at(&rig->probe, 1, START + 7);
+    size_t len = reply_of(rig, reply);
+    reply[8] ^= 1;
+    checksum_set(reply, len);
+    assert_int_equal(message_arrives(rig, reply, len), PROTO_PROBE_UNKNOWN);
+    assert_int_equal(reply_arrives(rig), PROTO_PROBE_REPLY);
+    assert_int_equal(rig->report.rtt, MS - 7);
+    rig_free(rig);
+}
+
 // trap 12: two that happen to have the same identifier and are at the same number.
 static void two_pings_do_not_take_each_others_replies(void **state)
 {
@@ -539,6 +556,7 @@ int main(void)
         cmocka_unit_test(no_flipped_bit_passes),
         cmocka_unit_test(the_checksum_is_verified_once),
         cmocka_unit_test(a_guessed_reply_is_unknown),
+        cmocka_unit_test(a_guessed_reply_is_unknown_whenever_the_request_left),
         cmocka_unit_test(two_pings_do_not_take_each_others_replies),
         cmocka_unit_test(the_rest_is_foreign_or_our_own),
         cmocka_unit_test(after_the_wrap_an_old_reply_is_no_new_one),

@@ -240,12 +240,13 @@ typedef struct proto_probe_target {
 typedef struct proto_probe_slot {
     /** private: */
     uint64_t sent;
-    uint64_t cookie;
+    uint64_t cookie; /* if `moved`, when it was written */
     uint32_t target; /* its index */
     uint32_t sequence;
     uint32_t recorded; /* the lower half of its number in the target's statistics */
     uint8_t state;
-    bool late; /* a late reply has come */
+    bool late;  /* a late reply has come */
+    bool moved; /* `sent` was put right */
 } proto_probe_slot;
 
 /** What an engine is to do. */
