@@ -341,6 +341,15 @@ void proto_probe_unsend(proto_probe *probe)
     if (probe->first > probe->next) probe->first = probe->next;
 }
 
+/* Those behind a probe that was not sent are one less in the statistics. */
+static void move_up(proto_probe *probe, uint64_t number, const proto_rtt *rtt)
+{
+    while (++number < probe->next) {
+        proto_probe_slot *slot = slot_of(probe, number);
+        if (probe->targets[slot->target].rtt == rtt) slot->recorded--;
+    }
+}
+
 void proto_probe_refuse(proto_probe *probe, uint64_t number)
 {
     assert(is_in_ring(probe, number));
@@ -348,6 +357,7 @@ void proto_probe_refuse(proto_probe *probe, uint64_t number)
     report_probe(probe, &report, number, 0);
     if (!probe->config.codec->one_way) step(probe, PROTO_PROBE_STEP_REFUSE, &report);
     count_unsent(report.target);
+    if (report.target->rtt) move_up(probe, number, report.target->rtt);
     COUNT(report.target, errors);
 }
 

@@ -673,6 +673,37 @@ static void what_the_system_refuses_is_an_error_and_no_loss(void **state)
     rig_free(rig);
 }
 
+// In the middle of a batch too: those behind it move up, so a row of losses stays one.
+static void what_was_refused_is_no_gap_in_a_burst(void **state)
+{
+    struct rig *rig = rig_new(2, (proto_probe_config){.interval = SECOND, .count = 4});
+    rig->targets[1].rtt = NULL;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(sends(rig, START + i * SECOND));
+        assert_true(sends(rig, START + i * SECOND));
+    }
+    proto_probe_refuse(&rig->probe, 1);
+    proto_probe_refuse(&rig->probe, 3);
+    assert_true(sends(rig, START + 3 * SECOND));
+    assert_int_equal(expires(rig, START + 3 * SECOND), PROTO_PROBE_TIMEOUT); // the second's first
+    assert_int_equal(expires(rig, START + 3 * SECOND), PROTO_PROBE_TIMEOUT);
+    assert_int_equal(expires(rig, START + 3 * SECOND), PROTO_PROBE_TIMEOUT);
+    assert_int_equal(rig->report.number, 5);
+    assert_int_equal(proto_rtt_burst(&rig->rtt[0]), 1);
+    assert_int_equal(reply_arrives(rig, 7, START + 3 * SECOND), PROTO_PROBE_REPLY);
+    assert_int_equal(proto_rtt_burst(&rig->rtt[0]), 0);
+    free(rig);
+    rig = rig_new(1, (proto_probe_config){.interval = MS, .count = 4});
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(sends(rig, START + i * MS));
+    proto_probe_refuse(&rig->probe, 2);
+    assert_true(sends(rig, START + 3 * MS));
+    while (expires(rig, START + 2 * SECOND) != PROTO_PROBE_NONE) {}
+    assert_int_equal(rig->rtt[0].bursts, 1);
+    assert_int_equal(rig->rtt[0].longest_burst, 3);
+    rig_free(rig);
+}
+
 static void a_target_can_be_stopped(void **state)
 {
     struct rig *rig = rig_new(3, (proto_probe_config){.interval = SECOND});
@@ -985,6 +1016,7 @@ int main(void)
         cmocka_unit_test(what_the_system_cannot_take_is_due_again),
         cmocka_unit_test(what_was_taken_back_is_no_other_probe),
         cmocka_unit_test(what_the_system_refuses_is_an_error_and_no_loss),
+        cmocka_unit_test(what_was_refused_is_no_gap_in_a_burst),
         cmocka_unit_test(a_target_can_be_stopped),
         cmocka_unit_test(all_can_be_stopped),
         cmocka_unit_test(many_answers_to_a_group_are_no_duplicates),
