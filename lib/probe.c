@@ -323,18 +323,28 @@ static proto_probe_ticket ticket_of(const proto_probe *probe, uint64_t number)
     return (proto_probe_ticket){number, cookie_of(probe, number), slot->cookie, slot->sequence};
 }
 
+/* When it was due that was taken back, if it was sent at its time or later; the moments stay where they
+   were. One that was sent before its time is due at that. */
+static uint64_t due_before(uint64_t due, uint64_t sent, uint64_t interval)
+{
+    return due >= interval && due - interval < sent ? due - interval : sent;
+}
+
 void proto_probe_unsend(proto_probe *probe)
 {
     proto_probe_slot *slot = slot_of(probe, probe->next - 1);
     bool waiting = is_waiting(slot);
     assert(probe->next > 1 && (waiting || probe->config.codec->one_way));
+    uint64_t sent = ticket_of(probe, probe->next - 1).sent;
     proto_probe_target *target = &probe->targets[slot->target];
-    probe->active += !is_active(probe, target);
+    probe->active -= is_active(probe, target);
     target->turns--;
-    target->due = slot->sent;
+    probe->active += is_active(probe, target);
+    target->due = due_before(target->due, sent, probe->config.interval);
     count_unsent(target);
     probe->cursor = slot->target;
-    probe->earliest = slot->sent;
+    find_active(probe);
+    probe->earliest = sent;
     slot->state = PROTO_PROBE_STATE_CLOSED; /* it has taken an older one's place for good */
     probe->outstanding -= waiting;
     probe->next--;

@@ -704,6 +704,58 @@ static void what_was_refused_is_no_gap_in_a_burst(void **state)
     rig_free(rig);
 }
 
+// Its moments are those that they were, however long the system could take nothing.
+static void what_was_taken_back_does_not_drift(void **state)
+{
+    struct rig *rig = rig_of(0);
+    assert_true(sends(rig, START));
+    assert_int_equal(reply_arrives(rig, 1, START), PROTO_PROBE_REPLY);
+    assert_true(sends(rig, START + SECOND + 3 * MS));
+    proto_probe_sent_at(&rig->probe, 2, START + 9 * SECOND);
+    for (unsigned i = 4; i < 400; i++) {
+        proto_probe_unsend(&rig->probe);
+        assert_true(proto_probe_deadline(&rig->probe) <= START + SECOND + i * MS);
+        assert_true(sends(rig, START + SECOND + i * MS));
+        assert_true(proto_probe_deadline(&rig->probe) == START + 2 * SECOND);
+    }
+    rig_free(rig);
+}
+
+// Of a window, several to one target; by a clock that has only begun.
+static void a_window_is_taken_back(void **state)
+{
+    struct rig *rig = rig_new(1, (proto_probe_config){.interval = SECOND, .count = 9, .window = 3});
+    proto_probe_init(&rig->probe, &rig->config, rig->targets, 1, rig->slots, SLOTS, 5);
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 3; i++)
+            assert_true(sends(rig, 5 + round));
+        assert_false(sends(rig, 5 + round));
+        for (unsigned i = 0; i < 3; i++) {
+            proto_probe_unsend(&rig->probe);
+            assert_true(proto_probe_deadline(&rig->probe) <= 5 + round);
+        }
+    }
+    proto_probe_stop_all(&rig->probe);
+    rig_free(rig);
+}
+
+// The user gave up while it was on its way to the system.
+static void what_is_taken_back_from_a_stopped_target_is_not_sent_again(void **state)
+{
+    struct rig *rig = rig_new(2, (proto_probe_config){.interval = SECOND, .count = 1});
+    assert_true(sends(rig, START));
+    proto_probe_stop(&rig->probe, &rig->targets[0]);
+    proto_probe_unsend(&rig->probe);
+    assert_true(sends(rig, START));
+    assert_ptr_equal(rig->report.target, &rig->targets[1]);
+    assert_false(sends(rig, START + 9 * SECOND));
+    proto_probe_stop_all(&rig->probe);
+    proto_probe_unsend(&rig->probe);
+    assert_false(sends(rig, START));
+    assert_true(proto_probe_is_done(&rig->probe));
+    rig_free(rig);
+}
+
 static void a_target_can_be_stopped(void **state)
 {
     struct rig *rig = rig_new(3, (proto_probe_config){.interval = SECOND});
@@ -1017,6 +1069,9 @@ int main(void)
         cmocka_unit_test(what_was_taken_back_is_no_other_probe),
         cmocka_unit_test(what_the_system_refuses_is_an_error_and_no_loss),
         cmocka_unit_test(what_was_refused_is_no_gap_in_a_burst),
+        cmocka_unit_test(what_was_taken_back_does_not_drift),
+        cmocka_unit_test(a_window_is_taken_back),
+        cmocka_unit_test(what_is_taken_back_from_a_stopped_target_is_not_sent_again),
         cmocka_unit_test(a_target_can_be_stopped),
         cmocka_unit_test(all_can_be_stopped),
         cmocka_unit_test(many_answers_to_a_group_are_no_duplicates),
