@@ -284,7 +284,8 @@ static uint64_t cookie_of(const proto_probe *probe, uint64_t number)
 
 bool proto_probe_send(proto_probe *probe, uint64_t now, proto_out *out, proto_probe_report *report)
 {
-    if (next_due(probe) > now) return false;
+    uint64_t due = next_due(probe);
+    if (due > now || due == PROTO_NEVER) return false;
     proto_probe_target *target = &probe->targets[probe->cursor];
     proto_probe_ticket ticket = {
         .number = probe->next,

@@ -756,6 +756,25 @@ static void what_is_taken_back_from_a_stopped_target_is_not_sent_again(void **st
     rig_free(rig);
 }
 
+// What never happens is not due at the end of time either.
+static void nothing_is_due_at_the_end_of_time(void **state)
+{
+    struct rig *rig = rig_new(
+        1, (proto_probe_config){.interval = PROTO_NEVER, .timeout = PROTO_NEVER});
+    proto_probe_init(&rig->probe, &rig->config, rig->targets, 1, rig->slots, 1, PROTO_NEVER - 2);
+    assert_true(proto_probe_deadline(&rig->probe) == PROTO_NEVER - 2);
+    assert_true(sends(rig, PROTO_NEVER - 2));
+    assert_true(proto_probe_deadline(&rig->probe) == PROTO_NEVER);
+    assert_false(sends(rig, PROTO_NEVER));
+    assert_int_equal(expires(rig, PROTO_NEVER), PROTO_PROBE_NONE);
+    assert_int_equal(reply_arrives(rig, 1, PROTO_NEVER), PROTO_PROBE_REPLY);
+    assert_int_equal(rig->report.rtt, 2);
+    assert_false(sends(rig, PROTO_NEVER));
+    proto_probe_stop_all(&rig->probe);
+    assert_false(sends(rig, PROTO_NEVER));
+    rig_free(rig);
+}
+
 static void a_target_can_be_stopped(void **state)
 {
     struct rig *rig = rig_new(3, (proto_probe_config){.interval = SECOND});
@@ -1072,6 +1091,7 @@ int main(void)
         cmocka_unit_test(what_was_taken_back_does_not_drift),
         cmocka_unit_test(a_window_is_taken_back),
         cmocka_unit_test(what_is_taken_back_from_a_stopped_target_is_not_sent_again),
+        cmocka_unit_test(nothing_is_due_at_the_end_of_time),
         cmocka_unit_test(a_target_can_be_stopped),
         cmocka_unit_test(all_can_be_stopped),
         cmocka_unit_test(many_answers_to_a_group_are_no_duplicates),
