@@ -328,12 +328,12 @@ PROTO_API const char *proto_err_text(proto_err err);
 
 /** @name Choice of instructions
  *
- * Some readers classify 64, 32 or 16 bytes at a time where the processor can, and eight bytes in an
- * ordinary register where it cannot. The first call that needs to know asks the processor. All
- * paths give the same events on every input.
+ * Readers of heads and checksums take 64, 32 or 16 bytes at a time where the processor can, and eight
+ * bytes in an ordinary register where it cannot. The first call that needs to know asks the
+ * processor. All paths give the same results on every input.
  * @{ */
 
-/** A way of classifying bytes, from the plainest to the widest. */
+/** A way of taking bytes, from the plainest to the widest. */
 typedef enum proto_simd {
     PROTO_SIMD_PORTABLE, /**< eight bytes in a 64-bit register, on any machine */
     PROTO_SIMD_NEON,     /**< 16 bytes (64-bit ARM) */

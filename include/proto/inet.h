@@ -66,7 +66,7 @@ PROTO_API proto_address proto_address_ipv4(const uint8_t octets[4]);
 PROTO_API proto_address proto_address_ipv6(const uint8_t octets[16]);
 
 /** @return Whether @p a and @p b are the same host: family and octets, and the zone where both have
- *  one. The port does not matter. */
+ *  one. The port does not matter. What is no address is no host. */
 PROTO_API bool proto_address_same_host(const proto_address *a, const proto_address *b);
 
 /** The longest text that proto_address_write() makes: an IPv6 address with a zone. */
@@ -75,7 +75,8 @@ PROTO_API bool proto_address_same_host(const proto_address *a, const proto_addre
 /**
  * Appends an address as text, without its port: `192.0.2.1`, or IPv6 in the canonical form of RFC
  * 5952 section 4, with `%` and the zone's number behind it where there is one (RFC 4007 section
- * 11). Nothing is appended for ::PROTO_FAMILY_NONE.
+ * 11). An IPv4-mapped address is `::ffff:192.0.2.1` (RFC 5952 section 5). Nothing is appended for
+ * ::PROTO_FAMILY_NONE.
  * @param address What.
  * @param out     Where; ::PROTO_ADDRESS_TEXT bytes are always enough.
  * @return ::PROTO_OK or ::PROTO_ERR_NO_SPACE.
@@ -110,7 +111,7 @@ PROTO_API void proto_checksum_word(proto_checksum *sum, uint16_t word);
  * @param source      Of the same family as @p destination.
  * @param destination With routing headers, the final one.
  * @param protocol    17 for UDP, 58 for ICMPv6.
- * @param length      Of the message: its header and its data, in bytes.
+ * @param length      Of the message: its header and its data, in bytes; over IPv4 at most 65535.
  */
 PROTO_API void proto_checksum_pseudo_header(proto_checksum *sum, const proto_address *source,
                                             const proto_address *destination, uint8_t protocol,
@@ -126,13 +127,14 @@ PROTO_API uint16_t proto_checksum_value(const proto_checksum *sum);
 /** @return The checksum of one piece. */
 PROTO_API uint16_t proto_checksum_of(const void *ptr, size_t len);
 
-/** @return Whether one piece that holds its own checksum is intact. */
+/** @return Whether one piece that holds its own checksum is intact. Zeros alone are not, since their
+ *  checksum is 0xffff, nor is a piece of no bytes. */
 PROTO_API bool proto_checksum_ok(const void *ptr, size_t len);
 
 /**
  * The checksum of a message in which one 16-bit word has changed, without looking at the rest (RFC
- * 1624 equation 3, which has not the error of RFC 1141: a message that is not all zeros never gets
- * 0xffff for 0).
+ * 1624 equation 3, which has not the error of RFC 1141: 0xffff is never given for 0). Only where the
+ * message becomes zeros alone, which no IP packet is, a new sum would give 0xffff and this gives 0.
  * @param checksum The old value of the checksum field.
  * @param from     The old word, as a number.
  * @param to       The new word.
