@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 source tests/support/tap.sh
-script/peers python3-scapy python3
+script/peers python3-scapy python3 python3-minimal
 
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
