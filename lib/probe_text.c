@@ -37,8 +37,9 @@ static void put_date(proto_out *out, const proto_date_civil *date)
 static proto_err text_write(const void *settings, const proto_probe_ticket *ticket, proto_out *out)
 {
     const proto_probe_text *text = settings;
+    int64_t time = (int64_t)(ticket->sent + (uint64_t)text->wall); /* modulo 2^64, as `wall` is */
     proto_date_civil date;
-    proto_err err = proto_date_split(seconds_of((int64_t)ticket->sent + text->wall), &date);
+    proto_err err = proto_date_split(seconds_of(time), &date);
     if (err != PROTO_OK) return err;
     uint8_t bytes[TEXT_MAX];
     proto_out line = proto_out_of(bytes, sizeof bytes);
@@ -58,7 +59,7 @@ static bool number_read(proto_slice line, uint32_t *number)
         return false;
     uint64_t value = 0;
     size_t at = word;
-    for (; at < line.len && ascii_is(line.ptr[at], ASCII_DIGIT); at++)
+    for (; at < line.len && ascii_is(line.ptr[at], ASCII_DIGIT) && value <= UINT32_MAX; at++)
         value = value * 10 + (uint64_t)(line.ptr[at] - '0');
     *number = (uint32_t)value;
     return at > word && line.ptr[word] != '0' && value <= UINT32_MAX;

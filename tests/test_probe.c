@@ -388,6 +388,8 @@ static void other_text_is_foreign(void **state)
                                         "Ping 0 x",
                                         "Ping -1",
                                         "Ping 99999999999999999999999999999999",
+                                        "Ping 18446744073709551617",          // 2^64 + 1
+                                        "Ping 79228162514264337593543950337", // 2^96 + 1
                                         "Ping 1 1970-01-01 01:23:20 and much more"};
     struct rig *rig = rig_of(1);
     assert_true(sends(rig, START));
@@ -963,6 +965,23 @@ static void a_line_says_number_and_date(void **state)
     }
 }
 
+// A clock may begin anywhere: it is the difference of both that says the date.
+static void a_date_is_right_by_any_clock(void **state)
+{
+    const uint64_t date = UINT64_C(1763836200) * SECOND;
+    static const uint64_t clocks[] = {0, INT64_MAX, (uint64_t)INT64_MAX + 6,
+                                      UINT64_MAX - 9 * SECOND};
+    for (size_t i = 0; i < COUNT(clocks); i++) {
+        struct rig *rig = rig_of(1);
+        rig->text.wall = (int64_t)(date - clocks[i]);
+        proto_probe_init(&rig->probe, &rig->config, rig->targets, 1, rig->slots, SLOTS, clocks[i]);
+        assert_true(sends(rig, clocks[i]));
+        assert_string_equal(rig->lines[1], "Ping 1 2025-11-22 18:30:00");
+        assert_int_equal(reply_arrives(rig, 1, clocks[i] + MS), PROTO_PROBE_REPLY);
+        rig_free(rig);
+    }
+}
+
 static void a_reply_may_be_in_upper_case(void **state)
 {
     struct rig *rig = rig_of(1);
@@ -1101,6 +1120,7 @@ int main(void)
         cmocka_unit_test(a_one_way_probe_is_sent_and_that_is_all),
         cmocka_unit_test(what_a_codec_claims_is_looked_into),
         cmocka_unit_test(a_line_says_number_and_date),
+        cmocka_unit_test(a_date_is_right_by_any_clock),
         cmocka_unit_test(a_reply_may_be_in_upper_case),
         cmocka_unit_test(each_event_has_its_name),
         cmocka_unit_test(on_any_wire_the_counts_balance),
