@@ -81,8 +81,8 @@ static bool information_read(const proto_icmp_object *object, proto_icmp_interfa
     return data.len == 0;
 }
 
-/* Address family, the address's length, an octet of no meaning, the address and padding (RFC 8335
-   section 2.1). */
+/* Address family, the address's length, an octet of no meaning, the address (RFC 8335 section 2.1),
+   which is a whole number of words in either family: there is no padding. */
 static bool probed_address_take(proto_slice *data, proto_address *address)
 {
     const uint8_t *at = take(data, 4);
@@ -101,7 +101,7 @@ static bool identification_read(const proto_icmp_object *object, proto_icmp_inte
     case BY_INDEX:
         interface->has_index = true;
         return number_take(&data, &interface->index) && data.len == 0;
-    case BY_ADDRESS: return probed_address_take(&data, &interface->address);
+    case BY_ADDRESS: return probed_address_take(&data, &interface->address) && data.len == 0;
     default: return false;
     }
 }

@@ -811,6 +811,28 @@ static void a_probed_interface_is_named_in_one_way(void **state)
     assert_false(out.failed);
 }
 
+// RFC 8335 section 2.1: neither longer nor shorter than what names it.
+static void a_probed_interface_is_as_long_as_its_name(void **state)
+{
+    static const struct {
+        uint8_t type;
+        uint8_t data[24];
+        size_t len; // as it should be
+    } cases[] = {
+        {2, {0, 0, 0, 4}, 4},
+        {3, {0, 1, 4, 0, 192, 0, 2, 1}, 8},
+        {3, {0, 2, 16, 0, 0x20, 1, 0xd, 0xb8}, 20},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (size_t len = 0; len <= 24; len++) {
+            proto_icmp_interface interface;
+            proto_icmp_object object = {PROTO_ICMP_CLASS_IDENTIFICATION, cases[i].type,
+                                        proto_slice_of(cases[i].data, len)};
+            assert_int_equal(proto_icmp_interface_read(&object, &interface),
+                             len == cases[i].len ? PROTO_OK : PROTO_ERR_ICMP_OBJECT);
+        }
+}
+
 static void an_object_of_another_class_is_no_interface(void **state)
 {
     proto_icmp_object object = {PROTO_ICMP_CLASS_MPLS, 1, PROTO_LITERAL("\0\0\0\1")};
@@ -983,6 +1005,7 @@ int main(void)
         cmocka_unit_test(labels_are_read_as_they_were_written),
         cmocka_unit_test(an_interface_is_read_as_it_was_written_whatever_is_said_of_it),
         cmocka_unit_test(a_probed_interface_is_named_in_one_way),
+        cmocka_unit_test(a_probed_interface_is_as_long_as_its_name),
         cmocka_unit_test(an_object_of_another_class_is_no_interface),
         cmocka_unit_test(a_damaged_extension_leaves_the_error),
         cmocka_unit_test(every_kind_has_a_name_and_says_whether_it_is_an_error),
