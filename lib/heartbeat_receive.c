@@ -204,6 +204,7 @@ static void advance(proto_heartbeat_peer *peer, uint64_t number, uint64_t when, 
     silence_note_lost(peer, dropped);
     if (!alive) return; /* the pause was none of the line's, nor of the interval */
     note_variation(peer, when, report);
+    if (report->beat.bye) return; /* which does not wait for its moment */
     if (when > peer->heard) silence_note_spacing(peer, when - peer->heard, report->count + 1);
 }
 

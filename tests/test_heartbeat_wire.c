@@ -364,6 +364,20 @@ static void a_pause_is_not_learnt(void **state)
     world_close(&world);
 }
 
+// The last one is sent when the sender is told to stop, and not when it is due.
+static void a_goodbye_is_not_learnt_either(void **state)
+{
+    heartbeat_world world;
+    world_open(&world, &heartbeat_world_config, 1);
+    for (uint64_t i = 0; i < 10; i++) {
+        proto_heartbeat beat = {
+            .sequence = i, .stamp = WORLD_WALL, .has_boot = true, .bye = i == 9};
+        world_beat(&world, (i < 9 ? i * 1000 : 8001) * MS, 1, &beat);
+    }
+    assert_int_equal(world.report.peer->spacing, 1000 * MS);
+    world_close(&world);
+}
+
 static void spacings_of_any_length_overflow_nothing(void **state)
 {
     static const uint64_t apart[] = {
@@ -403,6 +417,7 @@ int main(void)
         cmocka_unit_test(suspicion_of_a_delay_is_that_of_the_normal_distribution),
         cmocka_unit_test(an_announced_interval_is_believed_from_the_first),
         cmocka_unit_test(a_pause_is_not_learnt),
+        cmocka_unit_test(a_goodbye_is_not_learnt_either),
         cmocka_unit_test(spacings_of_any_length_overflow_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
