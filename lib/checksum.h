@@ -95,7 +95,7 @@ CHECKSUM_INLINE void checksum_two(checksum_chain *a, checksum_chain *b, uint8_t 
    what lies before, which then makes room for zeros behind. */
 CHECKSUM_INLINE uint64_t checksum_last(uint8_t *to, const uint8_t *from, size_t len)
 {
-    uint64_t word = checksum_word(to, from, len - 8);
+    uint64_t word = checksum_word(to ? to + len - 8 : to, from + len - 8, 0);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     return word >> (-len * 8 & 63);
 #else
