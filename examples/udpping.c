@@ -194,12 +194,18 @@ static int64_t zone_offset(int64_t seconds)
     return localtime_r(&time, &local) ? (int64_t)local.tm_gmtoff * 1000000000 : 0;
 }
 
+/* Where a message goes just when the wait for the last one ends, the end comes first. */
+static uint64_t in_turn(const struct udpping *ping)
+{
+    return ping->interval == ping->timeout ? MILLISECONDS(1) : 0;
+}
+
 static void begin(struct udpping *ping)
 {
     proto_probe_config config = {
         .codec = &proto_probe_text_codec,
         .settings = &ping->text,
-        .interval = ping->interval,
+        .interval = ping->interval + in_turn(ping),
         .timeout = ping->timeout,
         .linger = LINGER,
         .count = ping->count,
