@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 struct packet {
-    uint64_t due;    /* when, on the clock of tun_now() */
-    uint64_t number; /* in the order in which they were put in */
-    uint64_t user;   /* what the program likes */
+    uint64_t due;         /* when, on the clock of tun_now() */
+    uint64_t number;      /* in the order in which they were put in */
+    uint64_t user, doubt; /* what the program likes */
     size_t len;
     uint8_t bytes[];
 };

@@ -7,10 +7,12 @@
  * than look at the clock, and writes down, so that the round-trip times that a ping shows can be
  * compared with the true ones. A line of LOG for each request:
  *
- *   ADDRESS IDENTIFIER SEQUENCE NANOSECONDS
+ *   ADDRESS IDENTIFIER SEQUENCE NANOSECONDS DOUBT
  *
- * The last is the time from when the request was taken until the reply was handed over. `--jitter`
- * adds up to so much, `--processor` is the only one that answers; the command is to be kept from it
+ * NANOSECONDS is the time from when the request was taken until the reply was handed over, and DOUBT
+ * how much longer it may have been: the request may have come at any time since this program had
+ * looked before, which is long ago if the system had somebody else run. `--jitter` adds up to so
+ * much, `--processor` is the only one that answers; the command is to be kept from it
  * (taskset), or neither has a clock to be trusted. Exits as the command does, or with 77 where such
  * a network cannot be made.
  */
@@ -37,7 +39,7 @@ static uint64_t next_delay(void)
 }
 
 /* The reply waits with the moment at which its request was taken. */
-static void answer(const uint8_t *datagram, size_t len, uint64_t now)
+static void answer(const uint8_t *datagram, size_t len, uint64_t now, uint64_t nothing)
 {
     static uint8_t bytes[WIRE_MAX];
     struct wire_received request;
@@ -50,7 +52,10 @@ static void answer(const uint8_t *datagram, size_t len, uint64_t now)
     memcpy(reply.rest, request.icmp + 4, 4);
     reply.body_len = request.icmp_len - 8;
     memcpy(reply.body, request.icmp + 8, reply.body_len);
-    delayed_put(now + next_delay(), bytes, wire_message_write(&reply, bytes))->user = now;
+    len = wire_message_write(&reply, bytes);
+    struct packet *packet = delayed_put(now + next_delay(), bytes, len);
+    packet->user = now;
+    packet->doubt = now - nothing;
 }
 
 static void note(FILE *log, const struct packet *packet, uint64_t sent)
@@ -60,8 +65,9 @@ static void note(FILE *log, const struct packet *packet, uint64_t sent)
     if (!wire_read(packet->bytes, packet->len, &reply)) return;
     inet_ntop(reply.source.family == 6 ? AF_INET6 : AF_INET, reply.source.octets, address,
               sizeof address);
-    fprintf(log, "%s %u %u %" PRIu64 "\n", address, (unsigned)wire_get16(reply.icmp + 4),
-            (unsigned)wire_get16(reply.icmp + 6), sent - packet->user);
+    fprintf(log, "%s %u %u %" PRIu64 " %" PRIu64 "\n", address,
+            (unsigned)wire_get16(reply.icmp + 4), (unsigned)wire_get16(reply.icmp + 6),
+            sent - packet->user, packet->doubt);
 }
 
 static void send_due(int tun, FILE *log)
@@ -70,21 +76,27 @@ static void send_due(int tun, FILE *log)
     while (delayed_first() && delayed_first()->due <= (now = tun_now())) {
         struct packet *packet = delayed_take();
         if (write(tun, packet->bytes, packet->len) < 0) perror("write");
+        packet->doubt += tun_now() - now;
         note(log, packet, now);
         free(packet);
     }
 }
 
-/* Never sleeps: who sleeps wakes up late. */
+/* Never sleeps: who sleeps wakes up late. When nothing is there to be read, nothing was at the moment
+ * before; whatever comes next has come since. */
 static int serve(int tun, FILE *log, pid_t command)
 {
     static uint8_t datagram[65536];
-    uint64_t looked = 0;
+    uint64_t looked = 0, nothing = tun_now();
     int status = 0;
     for (;;) {
+        const uint64_t before = tun_now();
         const ssize_t len = read(tun, datagram, sizeof datagram);
         const uint64_t now = tun_now();
-        if (len > 0) answer(datagram, (size_t)len, now);
+        if (len > 0)
+            answer(datagram, (size_t)len, now, nothing);
+        else
+            nothing = before;
         send_due(tun, log);
         if (now - looked < 20000000) continue;
         if (tun_ended(command, &status)) return status;
