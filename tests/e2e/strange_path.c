@@ -27,7 +27,7 @@ enum { FIRST_HOST = 10, LENGTH = 6, STRANGER = 50 };
 struct probe {
     struct wire_received packet;
     unsigned hop;
-    unsigned number; /* how many came on this path, to this hop and in this family before it */
+    unsigned number; /* how many like it came to this hop of this path before it */
 };
 
 static bool is_ipv6(const struct probe *probe)
@@ -213,21 +213,32 @@ static void borrowed_ttl(const struct probe *probe)
     if (probe->hop < LENGTH || probe->hop >= 2 * LENGTH - 1) ordinary(probe);
 }
 
-/* Before each answer, one to the same datagram of somebody else's: from another port, or with
+/* A datagram of somebody else's bears other data, if as much of it is quoted at all. */
+static void make_foreign(const struct probe *probe, struct wire_message *error)
+{
+    const size_t data = (is_ipv6(probe) ? 40 : 20) + 8;
+    if (probe->number % 2 == 1) error->body_len = data;
+    for (size_t i = data; i < error->body_len; i++)
+        error->body[i] ^= 0x15;
+}
+
+/* Before each answer, one about somebody else's probe to the same host: from another port, or with
  * another identifier. */
 static void somebody_elses(const struct probe *probe)
 {
     struct wire_message error = exceeded(probe, STRANGER);
     error.body[(is_ipv6(probe) ? 40 : 20) + (probe->packet.protocol == WIRE_UDP ? 1 : 5)] ^= 0x15;
+    make_foreign(probe, &error);
     send_at(&error, 0);
     ordinary(probe);
 }
 
-/* Before each answer one about a probe to somebody else. */
+/* Before each answer one about somebody else's probe, which differs in the host that it was for. */
 static void elsewhere(const struct probe *probe)
 {
     struct wire_message error = exceeded(probe, STRANGER);
     error.body[is_ipv6(probe) ? 39 : 19] ^= 0x15;
+    make_foreign(probe, &error);
     send_at(&error, 0);
     ordinary(probe);
 }
@@ -357,7 +368,7 @@ enum { PATHS = sizeof paths / sizeof *paths };
 
 static void receive(const uint8_t *datagram, size_t len)
 {
-    static unsigned numbers[2][PATHS][256];
+    static unsigned numbers[2][2][PATHS][256];
     struct probe probe;
     if (!wire_ip_read(datagram, len, &probe.packet)) return;
     const struct wire_address *to = &probe.packet.destination;
@@ -366,7 +377,7 @@ static void receive(const uint8_t *datagram, size_t len)
     if (protocol != WIRE_UDP && protocol != (is_ipv6(&probe) ? WIRE_ICMPV6 : WIRE_ICMP)) return;
     if (to->octets[0] >= 0xe0 || host < FIRST_HOST || host >= FIRST_HOST + PATHS) return;
     probe.hop = probe.packet.ttl;
-    probe.number = numbers[is_ipv6(&probe)][host - FIRST_HOST][probe.hop]++;
+    probe.number = numbers[is_ipv6(&probe)][protocol == WIRE_UDP][host - FIRST_HOST][probe.hop]++;
     paths[host - FIRST_HOST].pass(&probe);
 }
 
