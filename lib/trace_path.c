@@ -92,12 +92,12 @@ static uint8_t period_of(const proto_trace *trace, uint32_t hop)
     return 0;
 }
 
-/* One router twice may be two that have the same private address. Two that come again after the same
+/* A period leads back to a hop that there is. One router twice may be two that have the same private address. Two that come again after the same
    number of hops, or one that does so twice, are a loop. */
 static bool is_loop(const proto_trace *trace, uint32_t hop)
 {
     uint8_t period = trace->hops[hop].period;
-    for (uint32_t back = 1; back <= period && back <= hop; back++)
+    for (uint32_t back = 1; back <= period; back++)
         if (trace->hops[hop - back].period == period) return true;
     return false;
 }

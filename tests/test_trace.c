@@ -116,14 +116,14 @@ static void a_hop_is_given_up_after_its_share_of_time(void **state)
         unsigned limit; // answers of the hop, of three
         uint64_t took;
     } table[] = {
-        {3, 5, 10 * MS, 1500 * MS, 0, 8 * MS},  // nothing is missing
-        {3, 5, 10 * MS, 1500 * MS, 2, 30 * MS}, // 5 x the 6 ms of hop 3
-        {3, 0, 10 * MS, 1500 * MS, 2, 12 * MS}, // 3 x its own 4 ms
-        {9, 5, 10 * MS, 1500 * MS, 2, 36 * MS}, // the longer of both
-        {0, 0, 10 * MS, 1500 * MS, 2, 10 * MS}, // the floor
-        {0, 0, 0, 1500 * MS, 2, 8 * MS},        // not even that: when all has arrived
-        {3, 5, 10 * MS, 25 * MS, 2, 25 * MS},   // never longer than that
-        {255, 255, 90 * MS, 5 * MS, 2, 5 * MS}, // whatever the floor
+        {3, 5, 10 * MS, 1500 * MS, 0, 8 * MS},     // nothing is missing
+        {3, 5, 10 * MS, 1500 * MS, 2, 30 * MS},    // 5 x the 6 ms of hop 3
+        {3, 0, 10 * MS, 1500 * MS, 2, 12 * MS},    // 3 x its own 4 ms
+        {9, 5, 10 * MS, 1500 * MS, 2, 36 * MS},    // the longer of both
+        {0, 0, 10 * MS, 1500 * MS, 2, 10 * MS},    // the floor
+        {0, 0, 0, 1500 * MS, 2, 8 * MS},           // not even that: when all has arrived
+        {3, 5, 10 * MS, 25 * MS, 2, 25 * MS},      // never longer than that
+        {255, 255, 90 * MS, 5 * MS, 2, 5 * MS},    // whatever the floor
         {3, 255, 0, UINT64_MAX / 2, 2, 1530 * MS}, // hardly a limit
     };
     for (size_t i = 0; i < COUNT(table); i++) {
@@ -164,6 +164,19 @@ static void silence_is_no_end_where_somebody_answers_behind_it(void **state)
     rig_free(rig);
 }
 
+static void silence_counts_from_the_last_that_answered(void **state)
+{
+    struct rig rig = rig_new(11);
+    for (unsigned i = 2; i <= 10; i++)
+        rig.route->router[i].silent = true;
+    rig.route->destination.silent = true;
+    rig.it->config.queries = 1;
+    rig.it->config.max_silent = 3;
+    assert_string_equal(run(rig), "1 r1\n2 *\n3 *\n4 *\n5 *\n6 *\n7 *\n8 *\n9 *\n10 *\n11 r11\n"
+                                  "12 *\n13 *\n14 *\nSILENCE\n");
+    rig_free(rig);
+}
+
 static void the_hops_may_be_exhausted(void **state)
 {
     struct rig rig = rig_new(9);
@@ -186,7 +199,8 @@ static void nothing_more_is_sent_once_the_destination_has_answered(void **state)
     struct rig rig = rig_new(2);
     rig.it->config.window = 12;
     run(rig);
-    assert_int_equal(rig.route->sent, 12 + 6); // hops 1 to 4, and two when hops 1 and 2 have answered
+    assert_int_equal(rig.route->sent,
+                     12 + 6); // hops 1 to 4, and two when hops 1 and 2 have answered
     assert_int_equal(rig.it->probes[3 * 3].state, PROTO_TRACE_STATE_CANCELLED);
     rig_free(rig);
 }
@@ -493,6 +507,15 @@ static void a_late_destination_ends_the_path_where_it_is_known_to_end(void **sta
     rig.it->config.window = 2;
     assert_string_equal(run(rig), "1 r1\n2 *\nREACHED\n");
     rig_free(rig);
+
+    rig = rig_new(1);
+    rig.it->config.max_wait = 3 * MS;
+    rig.it->config.last_hop = 5;
+    rig.it->config.queries = 1;
+    rig.it->config.window = 3;
+    assert_string_equal(run(rig), "1 r1\n2 *\n3 *\nREACHED\n");
+    assert_int_equal(rig.it->events[PROTO_TRACE_EVENT_LATE], 2);
+    rig_free(rig);
 }
 
 static void routers_that_lose_double_and_reorder_leave_a_path(void **state)
@@ -543,6 +566,7 @@ int main(void)
         cmocka_unit_test(a_hop_is_given_up_after_its_share_of_time),
         cmocka_unit_test(a_black_hole_ends_within_two_seconds),
         cmocka_unit_test(silence_is_no_end_where_somebody_answers_behind_it),
+        cmocka_unit_test(silence_counts_from_the_last_that_answered),
         cmocka_unit_test(the_hops_may_be_exhausted),
         cmocka_unit_test(nothing_more_is_sent_once_the_destination_has_answered),
         cmocka_unit_test(the_largest_trace_fits),

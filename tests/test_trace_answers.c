@@ -69,6 +69,28 @@ static proto_trace_event receive(struct rig rig, const struct route_arrival *arr
     return proto_trace_receive(&rig.it->trace, &arrived->arrival, &report);
 }
 
+// Bytes of the quote of a probe, from the quoted IP header on.
+static uint8_t *quote_of(struct route_arrival *arrived)
+{
+    bool packet = arrived->arrival.form == PROTO_PROBE_PACKET;
+    return arrived->bytes + (packet ? 28 : 8);
+}
+
+// Puts checksums right where an IPv4 packet has been changed behind its header.
+static void repair(struct route_arrival *arrived)
+{
+    if (arrived->arrival.form != PROTO_PROBE_PACKET) {
+        arrived->arrival.verified = true;
+        return;
+    }
+    uint8_t *message = arrived->bytes + 20;
+    size_t len = arrived->arrival.bytes.len - 20;
+    message[2] = message[3] = 0;
+    uint16_t value = proto_checksum_of(message, len);
+    message[2] = (uint8_t)(value >> 8);
+    message[3] = (uint8_t)value;
+}
+
 // -------------------------------------------------------------------------------------- quotes --
 
 // traps 18, 23 and 24: eight bytes, padding up to 128, options before them, a time to live that is
@@ -114,6 +136,35 @@ static void less_than_eight_bytes_tell_only_a_port(void **state)
         rig.route->router[1].quote = 4;
         assert_string_equal(run(rig), classic ? found : "1 *\n2 r2\n3 dst\nREACHED\n");
         assert_int_equal(rig.it->events[PROTO_TRACE_EVENT_UNKNOWN], classic ? 0 : 3);
+        rig_free(rig);
+    }
+}
+
+// Where only a port is quoted it must be that of one probe, and all else right.
+static void a_port_alone_must_be_that_of_one_probe(void **state)
+{
+    static const struct {
+        uint16_t first;
+        unsigned place;
+        uint8_t bits;
+        proto_trace_event event;
+    } table[] = {
+        {33434, 23, 0, PROTO_TRACE_EVENT_ANSWER},
+        {33434, 22, 0x80, PROTO_TRACE_EVENT_UNKNOWN}, // below the first port
+        {33434, 22, 0x08, PROTO_TRACE_EVENT_UNKNOWN}, // behind the last
+        {33434, 12, 0x01, PROTO_TRACE_EVENT_UNKNOWN}, // another source
+        {65530, 23, 0, PROTO_TRACE_EVENT_UNKNOWN},    // of several
+    };
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct rig rig = rig_of(&ways[0]);
+        rig.it->config.flow = PROTO_TRACE_CLASSIC;
+        rig.it->config.destination.port = table[i].first;
+        rig.route->router[1].quote = 4;
+        struct route_arrival *arrived = first_arrival(rig);
+        quote_of(arrived)[table[i].place] ^= table[i].bits;
+        repair(arrived);
+        assert_int_equal(receive(rig, arrived), table[i].event);
+        free(arrived);
         rig_free(rig);
     }
 }
@@ -204,28 +255,6 @@ static void what_a_nat_has_changed_is_told(void **state)
         assert_string_equal(run(rig), "1 *\n2 r2\n3 dst\nREACHED\n");
         rig_free(rig);
     }
-}
-
-// Bytes of the quote of a probe, from the quoted IP header on.
-static uint8_t *quote_of(struct route_arrival *arrived)
-{
-    bool packet = arrived->arrival.form == PROTO_PROBE_PACKET;
-    return arrived->bytes + (packet ? 28 : 8);
-}
-
-// Puts checksums right where an IPv4 packet has been changed behind its header.
-static void repair(struct route_arrival *arrived)
-{
-    if (arrived->arrival.form != PROTO_PROBE_PACKET) {
-        arrived->arrival.verified = true;
-        return;
-    }
-    uint8_t *message = arrived->bytes + 20;
-    size_t len = arrived->arrival.bytes.len - 20;
-    message[2] = message[3] = 0;
-    uint16_t value = proto_checksum_of(message, len);
-    message[2] = (uint8_t)(value >> 8);
-    message[3] = (uint8_t)value;
 }
 
 // traps 13 and 47: who knows the ports, the identifier or the address, and no more, is not believed
@@ -536,6 +565,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quote_of_any_kind_is_enough),
         cmocka_unit_test(less_than_eight_bytes_tell_only_a_port),
+        cmocka_unit_test(a_port_alone_must_be_that_of_one_probe),
         cmocka_unit_test(the_error_queue_may_return_less_than_a_stamp),
         cmocka_unit_test(the_error_queue_names_types_of_all_kinds),
         cmocka_unit_test(what_a_nat_has_changed_is_told),

@@ -83,6 +83,19 @@ static void probes_are_sent_hop_by_hop_within_the_window(void **state)
     rig_free(rig);
 }
 
+static void who_waits_for_ever_has_no_deadline(void **state)
+{
+    struct rig rig = rig_new(PROTO_IPV4, PROTO_TRACE_UDP, 3);
+    rig.it->config.max_wait = PROTO_NEVER;
+    rig.it->config.window = 1;
+    begin(&rig);
+    assert_int_equal(send_one(&rig, 7), 32);
+    assert_int_equal(proto_trace_deadline(&rig.it->trace), PROTO_NEVER);
+    assert_int_equal(proto_trace_expire(&rig.it->trace, PROTO_NEVER - 1, &rig.report),
+                     PROTO_TRACE_EVENT_NONE);
+    rig_free(rig);
+}
+
 static void a_gap_is_kept_between_probes(void **state)
 {
     struct rig rig = rig_new(PROTO_IPV4, PROTO_TRACE_UDP, 3);
@@ -458,6 +471,31 @@ static void a_trace_can_be_stopped_at_any_moment(void **state)
     }
 }
 
+// One that was to be sent again lies before one that is answered.
+static void what_is_still_planned_is_cancelled_too(void **state)
+{
+    struct rig rig = rig_new(PROTO_IPV4, PROTO_TRACE_UDP, 3);
+    rig.it->config.window = 4;
+    begin(&rig);
+    for (unsigned i = 0; i < 4; i++)
+        assert_true(send_one(&rig, ROUTE_START) > 0);
+    proto_trace_unsend(&rig.it->trace);
+    route_send(rig.it, rig.route);
+    struct route_arrival *arrived = route_arrived(rig.route, PROTO_NEVER);
+    assert_int_equal(proto_trace_receive(&rig.it->trace, &arrived->arrival, &rig.report),
+                     PROTO_TRACE_EVENT_ANSWER);
+    assert_int_equal(state_of(&rig, 3), PROTO_TRACE_STATE_ANSWERED);
+    proto_trace_stop(&rig.it->trace);
+    assert_int_equal(state_of(&rig, 2), PROTO_TRACE_STATE_CANCELLED);
+    assert_int_equal(state_of(&rig, 4), PROTO_TRACE_STATE_CANCELLED);
+    assert_int_equal(rig.it->hops[1].open, 0);
+    assert_int_equal(proto_trace_next(&rig.it->trace)->ttl, 1);
+    assert_int_equal(proto_trace_next(&rig.it->trace)->ttl, 2);
+    assert_null(proto_trace_next(&rig.it->trace));
+    free(arrived);
+    rig_free(rig);
+}
+
 // ------------------------------------------------------------------------------ small functions --
 
 static void names_are_those_of_the_lists(void **state)
@@ -543,6 +581,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probes_are_sent_hop_by_hop_within_the_window),
+        cmocka_unit_test(who_waits_for_ever_has_no_deadline),
         cmocka_unit_test(a_gap_is_kept_between_probes),
         cmocka_unit_test(a_refused_probe_is_not_waited_for),
         cmocka_unit_test(a_sink_that_is_too_small_gets_nothing),
@@ -558,6 +597,7 @@ int main(void)
         cmocka_unit_test(a_probe_that_was_given_up_still_tells_the_next_their_size),
         cmocka_unit_test(each_state_takes_arrivals_as_the_table_says),
         cmocka_unit_test(a_trace_can_be_stopped_at_any_moment),
+        cmocka_unit_test(what_is_still_planned_is_cancelled_too),
         cmocka_unit_test(names_are_those_of_the_lists),
         cmocka_unit_test(the_way_back_is_guessed),
         cmocka_unit_test(marks_are_of_answers_alone),
