@@ -144,6 +144,27 @@ static void where_the_system_computes_the_checksum_the_field_is_zero(void **stat
     }
 }
 
+/* trap 32: the checksum of ICMPv6 covers the addresses. */
+static void a_message_of_ipv6_counts_only_between_its_addresses(void **state)
+{
+    uint8_t room[16];
+    proto_icmp message = {.kind = PROTO_ICMP_ECHO_REPLY, .id = 7}, read;
+    proto_fault fault;
+    proto_out out = proto_out_of(room, sizeof room);
+    message.payload = PROTO_LITERAL("data");
+    assert_int_equal(proto_icmp_write(&message, &config6, &out), PROTO_OK);
+    proto_slice bytes = proto_slice_of(room, out.len);
+    assert_int_equal(proto_icmp_read(bytes, &config6, &read, &fault), PROTO_OK);
+    for (size_t bit = 0; bit < 256; bit++) {
+        proto_address source = source6, destination = destination6;
+        const proto_icmp_config other = {PROTO_IPV6, 0, &source, &destination};
+        uint8_t *octets = bit < 128 ? source.octets : destination.octets;
+        octets[bit % 128 / 8] ^= (uint8_t)(1u << bit % 8);
+        assert_int_equal(proto_icmp_read(bytes, &other, &read, &fault), PROTO_ERR_ICMP_CHECKSUM);
+        assert_int_equal(fault.offset, 2);
+    }
+}
+
 // A message with something in every field that its kind has.
 static proto_icmp example_of(proto_family family, proto_icmp_kind kind)
 {
@@ -985,6 +1006,7 @@ int main(void)
         cmocka_unit_test(an_echo_request_is_written_byte_by_byte),
         cmocka_unit_test(a_checksum_is_of_what_is_written_alone),
         cmocka_unit_test(where_the_system_computes_the_checksum_the_field_is_zero),
+        cmocka_unit_test(a_message_of_ipv6_counts_only_between_its_addresses),
         cmocka_unit_test(every_kind_is_read_as_it_was_written_and_only_where_the_family_has_it),
         cmocka_unit_test(other_messages_are_written_by_their_type),
         cmocka_unit_test(numbers_too_large_for_their_field_are_cut_and_an_mtu_is_the_largest),
