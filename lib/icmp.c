@@ -93,6 +93,11 @@ static size_t header_length(proto_family family, proto_icmp_kind kind)
     return ICMP_HEADER;
 }
 
+static bool is_timestamp(proto_icmp_kind kind)
+{
+    return kind == PROTO_ICMP_TIMESTAMP_REQUEST || kind == PROTO_ICMP_TIMESTAMP_REPLY;
+}
+
 static void times_read(const uint8_t *at, proto_icmp *message)
 {
     message->originate = wire_get32(at + 8);
@@ -177,13 +182,14 @@ static void body_read(proto_slice bytes, const proto_icmp_config *config, proto_
         return;
     }
     query_read(at, message);
-    switch (message->kind) {
-    case PROTO_ICMP_TIMESTAMP_REQUEST:
-    case PROTO_ICMP_TIMESTAMP_REPLY: times_read(at, message); break;
-    case PROTO_ICMP_EXTENDED_ECHO_REQUEST: extended_request_read(at, message); break;
-    case PROTO_ICMP_EXTENDED_ECHO_REPLY: extended_reply_read(at, message); break;
-    default: message->mask = wire_get32(at + 8); break; /* address mask */
-    }
+    if (is_timestamp(message->kind))
+        times_read(at, message);
+    else if (message->kind == PROTO_ICMP_EXTENDED_ECHO_REQUEST)
+        extended_request_read(at, message);
+    else if (message->kind == PROTO_ICMP_EXTENDED_ECHO_REPLY)
+        extended_reply_read(at, message);
+    else
+        message->mask = wire_get32(at + 8);
 }
 
 /* Compilers copy this faster than they clear as much. */

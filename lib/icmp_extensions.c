@@ -14,16 +14,11 @@
 /* RFC 4884 sections 4.1 to 4.5. */
 icmp_length_field icmp_length_field_of(proto_family family, proto_icmp_kind kind)
 {
-    bool ipv4 = family == PROTO_IPV4;
-    switch (kind) {
-    case PROTO_ICMP_UNREACHABLE:
-    case PROTO_ICMP_TIME_EXCEEDED:
-        return ipv4 ? (icmp_length_field){5, 4} : (icmp_length_field){4, 8};
-    case PROTO_ICMP_TOO_BIG:
-    case PROTO_ICMP_PARAMETER_PROBLEM:
-        return ipv4 ? (icmp_length_field){5, 4} : (icmp_length_field){0, 0};
-    default: return (icmp_length_field){0, 0};
-    }
+    bool in_both = kind == PROTO_ICMP_UNREACHABLE || kind == PROTO_ICMP_TIME_EXCEEDED;
+    bool in_ipv4 = kind == PROTO_ICMP_TOO_BIG || kind == PROTO_ICMP_PARAMETER_PROBLEM;
+    if (family == PROTO_IPV4 && (in_both || in_ipv4)) return (icmp_length_field){5, 4};
+    if (family == PROTO_IPV6 && in_both) return (icmp_length_field){4, 8};
+    return (icmp_length_field){0, 0};
 }
 
 static bool has_version(proto_slice structure)

@@ -70,18 +70,19 @@ static void extended_reply_put(const proto_icmp *message, icmp_parts *parts)
                                (message->runs_ipv4 ? 2 : 0) | (message->runs_ipv6 ? 1 : 0));
 }
 
+/* Echo goes another way. */
 static void query_parts(const proto_icmp *message, icmp_parts *parts)
 {
+    proto_icmp_kind kind = message->kind;
     sequence_put(message, parts);
-    switch (message->kind) {
-    case PROTO_ICMP_TIMESTAMP_REQUEST:
-    case PROTO_ICMP_TIMESTAMP_REPLY: times_put(message, parts); break;
-    case PROTO_ICMP_MASK_REQUEST:
-    case PROTO_ICMP_MASK_REPLY: mask_put(message, parts); break;
-    case PROTO_ICMP_EXTENDED_ECHO_REQUEST: extended_request_put(message, parts); break;
-    case PROTO_ICMP_EXTENDED_ECHO_REPLY: extended_reply_put(message, parts); break;
-    default: break; /* echo has no more */
-    }
+    if (kind == PROTO_ICMP_TIMESTAMP_REQUEST || kind == PROTO_ICMP_TIMESTAMP_REPLY)
+        times_put(message, parts);
+    else if (kind == PROTO_ICMP_EXTENDED_ECHO_REQUEST)
+        extended_request_put(message, parts);
+    else if (kind == PROTO_ICMP_EXTENDED_ECHO_REPLY)
+        extended_reply_put(message, parts);
+    else
+        mask_put(message, parts);
 }
 
 static size_t less_of(size_t a, size_t b)

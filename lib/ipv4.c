@@ -71,7 +71,7 @@ static proto_err datagram_check(proto_slice bytes, size_t header, ipv4_fields fi
 static uint32_t quoted_length(uint32_t length, size_t header)
 {
     uint32_t swapped = (length & 0xff) << 8 | length >> 8;
-    return length < header && swapped <= UINT16_MAX && swapped >= header ? swapped : length;
+    return length < header && swapped >= header ? swapped : length;
 }
 
 /* What the length covers of what is there. A quote whose length says nothing is all of it. */
