@@ -62,15 +62,13 @@ static void gap_insert(proto_heartbeat_peer *peer, unsigned index, proto_heartbe
     peer->gap_count++;
 }
 
-/* The gap in which a number is missing and can still be filled, or `gap_count`. */
+/* The gap that a number is in, or `gap_count`. */
 static unsigned gap_of(const proto_heartbeat_peer *peer, uint64_t number)
 {
     unsigned index = 0;
-    for (; index < peer->gap_count; index++) {
-        const proto_heartbeat_gap *gap = &peer->gaps[index];
-        if (number < gap->first || number > gap->last) continue;
-        if (gap->last - number < WINDOW && !is_filled(gap, number)) break;
-    }
+    while (index < peer->gap_count &&
+           (number < peer->gaps[index].first || number > peer->gaps[index].last))
+        index++;
     return index;
 }
 
@@ -133,7 +131,7 @@ void order_begin(proto_heartbeat_peer *peer, const proto_heartbeat *beat)
 uint64_t order_restart(proto_heartbeat_peer *peer, const proto_heartbeat *beat)
 {
     uint64_t pending = proto_heartbeat_pending(peer);
-    if (peer->has_boot && beat->has_boot && peer->boot != beat->boot) {
+    if (peer->has_boot && beat->has_boot) { /* and they differ: see order_judge() */
         peer->former_boot = peer->boot;
         peer->has_former_boot = true;
     }
@@ -201,8 +199,7 @@ static uint64_t extended(const proto_heartbeat_peer *peer, uint64_t raw)
     if (peer->period == 0 || raw >= peer->period) return raw;
     uint64_t ahead = (raw - peer->sequence) & (peer->period - 1);
     if (ahead < peer->period / 2) return peer->sequence + ahead;
-    uint64_t behind = peer->period - ahead;
-    return peer->sequence >= behind ? peer->sequence - behind : raw;
+    return peer->sequence - (peer->period - ahead); /* it has wrapped at least once */
 }
 
 /* Whether so many numbers may have been passed over in the time since the last one. */
@@ -221,7 +218,7 @@ static bool is_newer(const proto_heartbeat_peer *peer, const proto_heartbeat *be
     uint64_t by_stamp = (uint64_t)beat->stamp - (uint64_t)peer->stamp;
     uint64_t by_clock = when > peer->heard ? when - peer->heard : 0;
     uint64_t unit = peer->spacing > 0 ? peer->spacing / 2 : STAMP_UNIT;
-    if (by_stamp > LONGEST || by_clock > LONGEST) return false;
+    if (by_clock > LONGEST) return false;
     return by_stamp >= unit && by_stamp >= by_clock / 2 && by_stamp <= 2 * by_clock + unit / 2;
 }
 
@@ -234,14 +231,6 @@ static order_verdict doubt(proto_heartbeat_peer *peer, uint64_t raw)
     return ORDER_DOUBTFUL;
 }
 
-/* Whether a number is pending, even if so far back that nobody could tell it from a duplicate. */
-static bool is_in_gap(const proto_heartbeat_peer *peer, uint64_t number)
-{
-    for (unsigned i = 0; i < peer->gap_count; i++)
-        if (number >= peer->gaps[i].first && number <= peer->gaps[i].last) return true;
-    return false;
-}
-
 /* A number not above the highest, of the same run or, unless it was `told`, perhaps of a new one. */
 static order_verdict judge_behind(proto_heartbeat_peer *peer, const proto_heartbeat *beat,
                                   uint64_t number, bool told)
@@ -249,8 +238,8 @@ static order_verdict judge_behind(proto_heartbeat_peer *peer, const proto_heartb
     bool alive = peer->state == PROTO_HEARTBEAT_IS_ALIVE;
     bool known = peer->sequence - number < WINDOW;
     if (was_seen(peer, number)) return ORDER_SEEN;
-    if (is_in_gap(peer, number))
-        return known && gap_of(peer, number) < peer->gap_count ? ORDER_FILLED : ORDER_LATE;
+    /* So far back nobody could tell it from a duplicate. */
+    if (gap_of(peer, number) < peer->gap_count) return known ? ORDER_FILLED : ORDER_LATE;
     /* Before the first, as long as that takes no more room than there is. */
     if (known && alive && number < peer->lowest && peer->gap_count < PROTO_HEARTBEAT_GAPS)
         return ORDER_FILLED;

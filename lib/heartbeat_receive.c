@@ -145,6 +145,10 @@ static void hear(proto_heartbeat_receiver *receiver, proto_heartbeat_peer *peer,
                  const proto_heartbeat_arrival *arrival, const proto_heartbeat *beat)
 {
     peer->address = arrival->source;
+    if (beat->has_boot && !peer->has_boot) {
+        peer->has_boot = true;
+        peer->boot = beat->boot;
+    }
     peer->stamp = beat->stamp;
     if (arrival->when > peer->heard) peer->heard = arrival->when;
     if (peer->state != PROTO_HEARTBEAT_IS_ALIVE && peer->list == LIST_ENDED)

@@ -114,7 +114,7 @@ static uint64_t tail_inverse(uint32_t suspicion)
 {
     unsigned step = 0;
     if (suspicion <= tails[0]) return 0;
-    while (step < TAILS - 2 && tails[step + 1] < suspicion)
+    while (tails[step + 1] < suspicion) /* at most 32000, see the configuration */
         step++;
     uint32_t rise = tails[step + 1] - tails[step];
     return (uint64_t)step * STEPS + ((suspicion - tails[step]) * (uint64_t)STEPS + rise - 1) / rise;

@@ -140,9 +140,11 @@ static bool epoch_take(heartbeat_cursor *cursor, int64_t *stamp)
     size_t first = cursor->at;
     if (!number_take(cursor, &number)) return false;
     size_t digits = cursor->at - first;
-    if (peek(cursor) == '.' || digits <= 11)
-        return number <= (uint64_t)LATEST && fraction_take(cursor, &nanoseconds) &&
-               stamp_set((int64_t)number, nanoseconds, stamp);
+    if (peek(cursor) == '.' || digits <= 11) {
+        if (number > (uint64_t)LATEST || !fraction_take(cursor, &nanoseconds)) return false;
+        *stamp = (int64_t)number * SECOND + nanoseconds;
+        return true;
+    }
     uint64_t unit = digits <= 14 ? 1000000 : digits <= 17 ? 1000 : 1;
     if (number > INT64_MAX / unit) return false;
     *stamp = (int64_t)(number * unit);

@@ -256,6 +256,17 @@ static void the_first_ones_may_have_overtaken_each_other(void **state)
                         "FIRST 5, BEAT 7 over 1, REORDERED 3, LOST 4, LATE 4, REORDERED 6");
 }
 
+static void what_is_pending_is_counted_however_long_the_gap(void **state)
+{
+    heartbeat_world world;
+    world_open(&world, &heartbeat_world_config, 1);
+    world_receive(&world, 0, 1, 1, PROTO_LITERAL("1 1795341600"));
+    world_receive(&world, 5 * MS, 1, 1, PROTO_LITERAL("901 1795341600"));
+    world_receive(&world, 6 * MS, 1, 1, PROTO_LITERAL("899 1795341600"));
+    assert_int_equal(proto_heartbeat_pending(world.report.peer), 898);
+    world_close(&world);
+}
+
 static void what_comes_after_it_was_reported_lost_stays_lost(void **state)
 {
     assert_string_equal(said_of(0, "0:1 1000:3 2500:2@900 2600:4"),
@@ -286,7 +297,7 @@ static void more_gaps_than_are_kept_are_given_up_early_and_counted(void **state)
     proto_heartbeat_report report;
     config.reorder = PROTO_HEARTBEAT_REORDER;
     world_open(&world, &config, 1);
-    for (uint64_t i = 0; i < 20; i++) { // and nobody asks what is lost
+    for (uint64_t i = 10; i < 30; i++) { // and nobody asks what is lost
         uint8_t text[PROTO_HEARTBEAT_LENGTH];
         proto_out out = proto_out_of(text, sizeof text);
         proto_heartbeat beat = {.sequence = 2 * i, .stamp = (int64_t)(i * MS)};
@@ -299,6 +310,10 @@ static void more_gaps_than_are_kept_are_given_up_early_and_counted(void **state)
     assert_int_equal(peer->counts.received, 20);
     assert_int_equal(peer->counts.lost, 19 - PROTO_HEARTBEAT_GAPS);
     assert_int_equal(proto_heartbeat_pending(peer), PROTO_HEARTBEAT_GAPS);
+    // Nor is there room then for what comes before the first.
+    proto_heartbeat_arrival early = {PROTO_LITERAL("19 0"), world_address(1, 1), 30 * MS, 0};
+    assert_int_equal(proto_heartbeat_receive(&world.receiver, &early, &report),
+                     PROTO_HEARTBEAT_LATE);
     world_close(&world);
 }
 
@@ -311,6 +326,12 @@ static void a_new_boot_number_is_a_restart(void **state)
                         "FIRST 7, BEAT 8, RESTARTED 1 anew, BEAT 2");
     // Also when it goes on as if nothing had been, and when the boot number is a smaller one.
     assert_string_equal(said_of(0, "0:7#200 1000:8#100"), "FIRST 7, RESTARTED 8 anew");
+    // Once more, and more.
+    assert_string_equal(said_of(0, "0:1#1 1000:1#2 2000:1#3"),
+                        "FIRST 1, RESTARTED 1 anew, RESTARTED 1 anew");
+    // It may be told later, or not any more.
+    assert_string_equal(said_of(0, "0:1 1000:2#7 2000:3#7 3000:4#8 4000:5 5000:1"),
+                        "FIRST 1, BEAT 2, BEAT 3, RESTARTED 4 anew, BEAT 5, RESTARTED 1 anew");
     // What is pending then will not come any more.
     assert_string_equal(said_of(3000, "0:7#100 1000:9#100 1500:1#200"),
                         "FIRST 7, BEAT 9 over 1, RESTARTED 1 anew over 1");
@@ -333,6 +354,14 @@ static void without_a_boot_number_a_newer_stamp_tells_of_a_restart(void **state)
     assert_string_equal(said_of(0, "0:1 1000:2 2000:3 3300:1 4300:2"),
                         "FIRST 1, BEAT 2, BEAT 3, RESTARTED 1 anew, BEAT 2");
     assert_string_equal(said_of(0, "0:1 2000:1"), "FIRST 1, RESTARTED 1 anew");
+    // A stamp that went on by too little, by less than the clock here, or while that stood still.
+    assert_string_equal(said_of(0, "0:1 1000:2 2000:3 3300:1@2100"),
+                        "FIRST 1, BEAT 2, BEAT 3, DUPLICATE 1");
+    assert_string_equal(said_of(0, "0:1 1000:2 2000:3 6000:1@2800"),
+                        "FIRST 1, BEAT 2, BEAT 3, DUPLICATE 1");
+    assert_string_equal(said_of(0, "0:1 1000:2 1000:1@3000"), "FIRST 1, BEAT 2, DUPLICATE 1");
+    assert_string_equal(said_of(0, "0:5 2000000000000:1"),
+                        "FIRST 5, STOPPED after 5000, DOUBTFUL 1");
 }
 
 static void a_clock_that_was_set_back_makes_no_restart_of_reordering(void **state)
@@ -363,6 +392,7 @@ static void a_number_far_ahead_is_doubted_too(void **state)
                         "FIRST 1, BEAT 2, DOUBTFUL 4000000000, BEAT 3");
     assert_string_equal(said_of(0, "0:1 1000:2 2000:5000 3000:5001 4000:5002"),
                         "FIRST 1, BEAT 2, DOUBTFUL 5000, RESTARTED 5001 anew, BEAT 5002");
+    assert_string_equal(said_of(0, "0:1 1000:5000"), "FIRST 1, DOUBTFUL 5000");
     // Unless the sender had the time to count so far, or names its run.
     assert_string_equal(
         said_of(2000, "0:1 1000:2 5001000:5002"),
@@ -380,6 +410,9 @@ static void a_counter_of_16_or_32_bits_may_wrap(void **state)
                         "FIRST 65534, BEAT 1 over 2, REORDERED 65535, REORDERED 0");
     assert_string_equal(said_of(3000, "0:4294967295 1000:0 1001:4294967295@1 2000:1"),
                         "FIRST 4294967295, BEAT 0, DUPLICATE 4294967295, BEAT 1");
+    // What has 16 bits has not seventeen.
+    assert_string_equal(said_of(0, "0:65535 1000:0 2000:70000 3000:1"),
+                        "FIRST 65535, BEAT 0, DOUBTFUL 70000, BEAT 1");
     // It has wrapped again and again.
     heartbeat_world world;
     world_open(&world, &heartbeat_world_config, 1);
@@ -442,6 +475,11 @@ static void a_sender_may_say_that_it_stops(void **state)
     assert_true(proto_heartbeat_deadline(&world.receiver) == PROTO_NEVER);
     world_receive(&world, 100001 * MS, 1, 6, PROTO_LITERAL("1 1795341700 id=a"));
     assert_string_equal(world_said(&world), "BACK 1 anew after 99001");
+    world_receive(&world, 100001 * MS, 1, 6, PROTO_LITERAL("2 1795341700 id=a bye"));
+    world_receive(&world, 100001 * MS, 1, 6, PROTO_LITERAL("3 1795341700 id=a"));
+    assert_string_equal(world_said(&world), "LEFT 2, BACK 3");
+    world_receive(&world, 100001 * MS, 1, 6, PROTO_LITERAL("4 1795341700 id=a bye"));
+    assert_string_equal(world_said(&world), "LEFT 4");
     world_receive(&world, 100002 * MS, 2, 6, PROTO_LITERAL("1 1795341700 bye"));
     world_wait_until(&world, 105000 * MS);
     assert_string_equal(world_said(&world), "FIRST 1");
@@ -544,6 +582,10 @@ static void differences_that_are_no_numbers_are_the_nearest(void **state)
     arrival.when = 0; // and one that claims to have come before
     proto_heartbeat_receive(&world.receiver, &arrival, &report);
     assert_true(report.stepped);
+    arrival.bytes = PROTO_LITERAL("4 1677-09-21T00:12:44Z");
+    arrival.when = PROTO_NEVER - 1;
+    proto_heartbeat_receive(&world.receiver, &arrival, &report);
+    assert_true(report.variation == INT64_MAX);
     world_close(&world);
 }
 
@@ -684,6 +726,7 @@ int main(void)
         cmocka_unit_test(a_gap_is_reported_lost_when_it_is_certain),
         cmocka_unit_test(one_that_was_overtaken_is_not_lost),
         cmocka_unit_test(the_first_ones_may_have_overtaken_each_other),
+        cmocka_unit_test(what_is_pending_is_counted_however_long_the_gap),
         cmocka_unit_test(what_comes_after_it_was_reported_lost_stays_lost),
         cmocka_unit_test(a_second_one_with_the_same_number_is_a_duplicate),
         cmocka_unit_test(a_long_gap_is_one_loss),

@@ -341,9 +341,14 @@ static void an_announced_interval_is_believed_from_the_first(void **state)
     assert_string_equal(world_said(&world), "FIRST 1, FIRST 1, STOPPED after 5000");
     world_wait_until(&world, 3600000 * MS);
     assert_non_null(strstr(world_said(&world), "STOPPED after 5"));
+    // Said again it changes nothing.
+    world_receive(&world, 3600000 * MS, 2, 1, PROTO_LITERAL("2 1795345200 every=1"));
+    world_receive(&world, 3602000 * MS, 2, 1, PROTO_LITERAL("3 1795345202 every=1"));
+    assert_true(world.report.peer->spacing > 1000 * MS);
     // Another interval begins anew.
-    world_receive(&world, 3600000 * MS, 1, 1, PROTO_LITERAL("2 1795345200 every=0.1"));
-    world_wait_until(&world, 3602000 * MS);
+    world_receive(&world, 3602000 * MS, 1, 1, PROTO_LITERAL("2 1795345200 every=0.1"));
+    assert_int_equal(world.report.peer->spacing, 100 * MS);
+    world_wait_until(&world, 3604000 * MS);
     assert_non_null(strstr(world_said(&world), "STOPPED after"));
     world_close(&world);
 }
