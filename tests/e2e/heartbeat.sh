@@ -147,6 +147,15 @@ check 'until one has stopped' eventually said '^two .*stopped'
 send '1 1 id=three'
 check 'then there is room' eventually said '^three .*first heard'
 
+# trap 35: what the kernel had to drop because nobody fetched it was not lost on the way.
+start "$BIN/heartbeatd" -p 0 -q
+kill -STOP "$pid"
+"$BIN/heartbeat" -q -i 200us -n 4000 --id fast 127.0.0.1 "$port"
+kill -CONT "$pid"
+check 'the server is there again' eventually said '^fast .*first heard'
+send '1 1 id=afterwards'
+check 'datagrams that were lost here are told apart' eventually said '^[0-9]+ datagrams were lost here, because this program was too slow$'
+
 # IPv6, where there is any.
 if start "$BIN/heartbeatd" -p 0 -b ::1 && grep -q '^listening on \[::1\]' "$log"; then
     "$BIN/heartbeat" -q -i 0.05 -n 3 --id six ::1 "$port"
