@@ -11,8 +11,9 @@ cc=$1 static=$2 shared=$3
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# What a freestanding compiler may call, and what gcc's run-time choice of a processor needs.
-allowed='memcpy memchr memcmp memmove memset
+# What a freestanding compiler may call, what gcc makes of a loop that looks for a NUL (strlen), and
+# what its run-time choice of a processor needs.
+allowed='memcpy memchr memcmp memmove memset strlen
 __cpu_model __cpu_indicator_init _GLOBAL_OFFSET_TABLE_'
 writable='proto_simd_choice'
 
