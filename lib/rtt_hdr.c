@@ -171,11 +171,11 @@ static const uint64_t MILLISECOND = 1000000;
 proto_err proto_rtt_hdr_head_write(uint64_t start, proto_out *out)
 {
     proto_out before = *out;
-    rtt_put(out, "#[Histogram log format version 1.3]\n#[StartTime: ");
+    RTT_PUT(out, "#[Histogram log format version 1.3]\n#[StartTime: ");
     rtt_put_decimal(out, start / MILLISECOND, 3);
-    rtt_put(out, " (seconds since epoch), ");
+    RTT_PUT(out, " (seconds since epoch), ");
     proto_date_write((int64_t)(start / (1000 * MILLISECOND)), out);
-    rtt_put(out, "]\n\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
+    RTT_PUT(out, "]\n\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
                  "\"Interval_Compressed_Histogram\"\n");
     return outcome_of_writing(out, before, PROTO_OK);
 }
@@ -184,12 +184,12 @@ proto_err proto_rtt_hdr_head_write(uint64_t start, proto_out *out)
 static void put_tag(proto_out *out, proto_slice tag)
 {
     if (tag.len == 0) return;
-    rtt_put(out, "Tag=");
+    RTT_PUT(out, "Tag=");
     for (size_t i = 0; i < tag.len; i++) {
         bool ends = tag.ptr[i] <= ' ' || tag.ptr[i] == ',' || tag.ptr[i] == 0x7f;
         proto_out_put(out, ends ? (const uint8_t *)"_" : tag.ptr + i, 1);
     }
-    rtt_put(out, ",");
+    RTT_PUT(out, ",");
 }
 
 proto_err proto_rtt_hdr_write(const proto_rtt *rtt, const proto_rtt_hdr_interval *interval,
@@ -201,12 +201,12 @@ proto_err proto_rtt_hdr_write(const proto_rtt *rtt, const proto_rtt_hdr_interval
     assert(HEAD_BYTES + measure.count <= STORED_MAX);
     put_tag(out, interval->tag);
     rtt_put_decimal(out, interval->start / MILLISECOND, 3);
-    rtt_put(out, ",");
+    RTT_PUT(out, ",");
     rtt_put_decimal(out, interval->length / MILLISECOND, 3);
-    rtt_put(out, ",");
+    RTT_PUT(out, ",");
     rtt_put_decimal(out, rtt->max, 6);
-    rtt_put(out, ",");
+    RTT_PUT(out, ",");
     put_compressed(&text, rtt, measure.count);
-    rtt_put(out, "\n");
+    RTT_PUT(out, "\n");
     return outcome_of_writing(out, before, PROTO_OK);
 }

@@ -9,32 +9,47 @@
 typedef enum family_type { COUNTER, GAUGE, SUMMARY, HISTOGRAM } family_type;
 
 typedef struct family_words {
-    const char *name; /* behind the prefix */
+    proto_slice name; /* behind the prefix */
     family_type type;
-    const char *help;
+    proto_slice help;
 } family_words;
 
 static const family_words families[PROTO_RTT_FAMILIES] = {
-    [PROTO_RTT_SENT] = {"_sent", COUNTER, "Probes sent"},
-    [PROTO_RTT_RECEIVED] = {"_received", COUNTER, "Probes answered in time"},
-    [PROTO_RTT_LOST] = {"_lost", COUNTER, "Probes not answered in time"},
-    [PROTO_RTT_LATE] = {"_late", COUNTER, "Replies to probes that were lost by then"},
-    [PROTO_RTT_DUPLICATES] = {"_duplicates", COUNTER, "Further replies to a probe"},
-    [PROTO_RTT_REORDERED] = {"_reordered", COUNTER, "Replies that a later probe's has overtaken"},
-    [PROTO_RTT_CORRUPTED] = {"_corrupted", COUNTER, "Replies that were damaged"},
-    [PROTO_RTT_ERRORS] = {"_errors", COUNTER, "Errors in place of a reply"},
-    [PROTO_RTT_LOSS_RATIO] = {"_loss_ratio", GAUGE, "Lost probes among those decided"},
-    [PROTO_RTT_MINIMUM] = {"_rtt_min_seconds", GAUGE, "Shortest round-trip time"},
-    [PROTO_RTT_MAXIMUM] = {"_rtt_max_seconds", GAUGE, "Longest round-trip time"},
-    [PROTO_RTT_MDEV] = {"_rtt_mdev_seconds", GAUGE, "Standard deviation of round-trip times"},
-    [PROTO_RTT_JITTER] = {"_rtt_jitter_seconds", GAUGE, "Jitter as in RFC 3550"},
-    [PROTO_RTT_SUMMARY] = {"_rtt_seconds", SUMMARY, "Round-trip times"},
-    [PROTO_RTT_DISTRIBUTION] = {"_rtt_distribution_seconds", HISTOGRAM,
-                                "Round-trip times by how long they were"},
+    [PROTO_RTT_SENT] = {PROTO_SLICE_INIT("_sent"), COUNTER, PROTO_SLICE_INIT("Probes sent")},
+    [PROTO_RTT_RECEIVED] = {PROTO_SLICE_INIT("_received"), COUNTER,
+                            PROTO_SLICE_INIT("Probes answered in time")},
+    [PROTO_RTT_LOST] = {PROTO_SLICE_INIT("_lost"), COUNTER,
+                        PROTO_SLICE_INIT("Probes not answered in time")},
+    [PROTO_RTT_LATE] = {PROTO_SLICE_INIT("_late"), COUNTER,
+                        PROTO_SLICE_INIT("Replies to probes that were lost by then")},
+    [PROTO_RTT_DUPLICATES] = {PROTO_SLICE_INIT("_duplicates"), COUNTER,
+                              PROTO_SLICE_INIT("Further replies to a probe")},
+    [PROTO_RTT_REORDERED] = {PROTO_SLICE_INIT("_reordered"), COUNTER,
+                             PROTO_SLICE_INIT("Replies that a later probe's has overtaken")},
+    [PROTO_RTT_CORRUPTED] = {PROTO_SLICE_INIT("_corrupted"), COUNTER,
+                             PROTO_SLICE_INIT("Replies that were damaged")},
+    [PROTO_RTT_ERRORS] = {PROTO_SLICE_INIT("_errors"), COUNTER,
+                          PROTO_SLICE_INIT("Errors in place of a reply")},
+    [PROTO_RTT_LOSS_RATIO] = {PROTO_SLICE_INIT("_loss_ratio"), GAUGE,
+                              PROTO_SLICE_INIT("Lost probes among those decided")},
+    [PROTO_RTT_MINIMUM] = {PROTO_SLICE_INIT("_rtt_min_seconds"), GAUGE,
+                           PROTO_SLICE_INIT("Shortest round-trip time")},
+    [PROTO_RTT_MAXIMUM] = {PROTO_SLICE_INIT("_rtt_max_seconds"), GAUGE,
+                           PROTO_SLICE_INIT("Longest round-trip time")},
+    [PROTO_RTT_MDEV] = {PROTO_SLICE_INIT("_rtt_mdev_seconds"), GAUGE,
+                        PROTO_SLICE_INIT("Standard deviation of round-trip times")},
+    [PROTO_RTT_JITTER] = {PROTO_SLICE_INIT("_rtt_jitter_seconds"), GAUGE,
+                          PROTO_SLICE_INIT("Jitter as in RFC 3550")},
+    [PROTO_RTT_SUMMARY] = {PROTO_SLICE_INIT("_rtt_seconds"), SUMMARY,
+                           PROTO_SLICE_INIT("Round-trip times")},
+    [PROTO_RTT_DISTRIBUTION] = {PROTO_SLICE_INIT("_rtt_distribution_seconds"), HISTOGRAM,
+                                PROTO_SLICE_INIT("Round-trip times by how long they were")},
 };
 
-static const char *const type_names[] = {
-    [COUNTER] = "counter", [GAUGE] = "gauge", [SUMMARY] = "summary", [HISTOGRAM] = "histogram"};
+static const proto_slice type_names[] = {[COUNTER] = PROTO_SLICE_INIT("counter"),
+                                         [GAUGE] = PROTO_SLICE_INIT("gauge"),
+                                         [SUMMARY] = PROTO_SLICE_INIT("summary"),
+                                         [HISTOGRAM] = PROTO_SLICE_INIT("histogram")};
 
 /* ----------------------------------------------------------------------------- configuration -- */
 
@@ -94,9 +109,9 @@ static void put_value(proto_out *out, proto_slice value)
         size_t length = sequence_length(value.ptr + at, value.len - at);
         uint8_t byte = value.ptr[at];
         if (length == 0)
-            rtt_put(out, "\xef\xbf\xbd");
+            RTT_PUT(out, "\xef\xbf\xbd");
         else if (byte == '\n')
-            rtt_put(out, "\\n");
+            RTT_PUT(out, "\\n");
         else if (byte == '"' || byte == '\\')
             proto_out_put(out, (uint8_t[]){'\\', byte}, 2);
         else
@@ -105,17 +120,19 @@ static void put_value(proto_out *out, proto_slice value)
     }
 }
 
-static void put_label(proto_out *out, const char *before, proto_slice name, proto_slice value)
+static void put_label(proto_out *out, bool first, proto_slice name, proto_slice value)
 {
     expect_name(name);
-    rtt_put(out, before);
+    proto_out_put(out, first ? "{" : ",", 1);
     proto_out_slice(out, name);
-    rtt_put(out, "=\"");
+    RTT_PUT(out, "=\"");
     put_value(out, value);
-    rtt_put(out, "\"");
+    RTT_PUT(out, "\"");
 }
 
 /* ----------------------------------------------------------------------------------- samples -- */
+
+#define NOTHING PROTO_LITERAL("")
 
 /* The lines of one series in one family. */
 typedef struct line_writer {
@@ -127,43 +144,39 @@ typedef struct line_writer {
 
 /* Name and labels, among them one more with a number where there is a name for it; the value is to
    follow. */
-static void begin_line(const line_writer *lines, const char *suffix, const char *extra,
+static void begin_line(const line_writer *lines, proto_slice suffix, proto_slice extra,
                        proto_slice number)
 {
     proto_out *out = lines->out;
-    const char *before = "{";
+    size_t count = lines->series->label_count;
     proto_out_slice(out, lines->config->prefix);
-    rtt_put(out, lines->family->name);
-    rtt_put(out, suffix);
-    for (size_t i = 0; i < lines->series->label_count; i++) {
-        put_label(out, before, lines->series->labels[i].name, lines->series->labels[i].value);
-        before = ",";
-    }
-    if (extra) {
-        put_label(out, before, proto_slice_text(extra), number);
-        before = ",";
-    }
-    rtt_put(out, *before == ',' ? "} " : " ");
+    proto_out_slice(out, lines->family->name);
+    proto_out_slice(out, suffix);
+    for (size_t i = 0; i < count; i++)
+        put_label(out, i == 0, lines->series->labels[i].name, lines->series->labels[i].value);
+    if (extra.len > 0) put_label(out, count == 0, extra, number);
+    if (extra.len > 0 || count > 0) RTT_PUT(out, "}");
+    RTT_PUT(out, " ");
 }
 
-static void count_line(const line_writer *lines, const char *suffix, uint64_t count)
+static void count_line(const line_writer *lines, proto_slice suffix, uint64_t count)
 {
-    begin_line(lines, suffix, NULL, PROTO_LITERAL(""));
+    begin_line(lines, suffix, NOTHING, NOTHING);
     proto_out_decimal(lines->out, count);
-    rtt_put(lines->out, "\n");
+    RTT_PUT(lines->out, "\n");
 }
 
-static void decimal_line(const line_writer *lines, const char *suffix, uint64_t number,
+static void decimal_line(const line_writer *lines, proto_slice suffix, uint64_t number,
                          unsigned digits)
 {
-    begin_line(lines, suffix, NULL, PROTO_LITERAL(""));
+    begin_line(lines, suffix, NOTHING, NOTHING);
     rtt_put_decimal(lines->out, number, digits);
-    rtt_put(lines->out, "\n");
+    RTT_PUT(lines->out, "\n");
 }
 
 static void time_line(const line_writer *lines, uint64_t time)
 {
-    if (lines->series->rtt->counts.received > 0) decimal_line(lines, "", time, 9);
+    if (lines->series->rtt->counts.received > 0) decimal_line(lines, NOTHING, time, 9);
 }
 
 static void sum_and_count(const line_writer *lines)
@@ -171,11 +184,11 @@ static void sum_and_count(const line_writer *lines)
     const proto_rtt *rtt = lines->series->rtt;
     uint64_t nanoseconds;
     uint64_t seconds = wide_divide(rtt_sum(rtt), 1000000000, &nanoseconds).low;
-    begin_line(lines, "_sum", NULL, PROTO_LITERAL(""));
+    begin_line(lines, PROTO_LITERAL("_sum"), NOTHING, NOTHING);
     proto_out_decimal(lines->out, seconds);
     rtt_put_fraction(lines->out, nanoseconds, 9);
-    rtt_put(lines->out, "\n");
-    count_line(lines, "_count", rtt->counts.received);
+    RTT_PUT(lines->out, "\n");
+    count_line(lines, PROTO_LITERAL("_count"), rtt->counts.received);
 }
 
 /* A decimal number as the value of a label, in room for one of 64 bits. */
@@ -192,21 +205,21 @@ static void summary_lines(const line_writer *lines)
     uint8_t room[32];
     for (size_t i = 0; i < lines->config->quantile_count; i++) {
         uint32_t quantile = lines->config->quantiles[i];
-        begin_line(lines, "", "quantile", number_text(room, quantile, 6));
+        begin_line(lines, NOTHING, PROTO_LITERAL("quantile"), number_text(room, quantile, 6));
         if (rtt->counts.received > 0)
             rtt_put_decimal(lines->out, proto_rtt_quantile(rtt, quantile), 9);
         else
-            rtt_put(lines->out, "NaN");
-        rtt_put(lines->out, "\n");
+            RTT_PUT(lines->out, "NaN");
+        RTT_PUT(lines->out, "\n");
     }
     sum_and_count(lines);
 }
 
 static void bucket_line(const line_writer *lines, proto_slice bound, uint64_t count)
 {
-    begin_line(lines, "_bucket", "le", bound);
+    begin_line(lines, PROTO_LITERAL("_bucket"), PROTO_LITERAL("le"), bound);
     proto_out_decimal(lines->out, count);
-    rtt_put(lines->out, "\n");
+    RTT_PUT(lines->out, "\n");
 }
 
 static void histogram_lines(const line_writer *lines)
@@ -227,15 +240,23 @@ static void put_lines(const line_writer *lines, proto_rtt_family family)
 {
     const proto_rtt *rtt = lines->series->rtt;
     switch (family) {
-    case PROTO_RTT_SENT: count_line(lines, "_total", rtt->counts.sent); break;
-    case PROTO_RTT_RECEIVED: count_line(lines, "_total", rtt->counts.received); break;
-    case PROTO_RTT_LOST: count_line(lines, "_total", rtt->counts.lost); break;
-    case PROTO_RTT_LATE: count_line(lines, "_total", rtt->counts.late); break;
-    case PROTO_RTT_DUPLICATES: count_line(lines, "_total", rtt->counts.duplicates); break;
-    case PROTO_RTT_REORDERED: count_line(lines, "_total", rtt->counts.reordered); break;
-    case PROTO_RTT_CORRUPTED: count_line(lines, "_total", rtt->counts.corrupted); break;
-    case PROTO_RTT_ERRORS: count_line(lines, "_total", rtt->counts.errors); break;
-    case PROTO_RTT_LOSS_RATIO: decimal_line(lines, "", proto_rtt_loss(&rtt->counts), 6); break;
+    case PROTO_RTT_SENT: count_line(lines, PROTO_LITERAL("_total"), rtt->counts.sent); break;
+    case PROTO_RTT_RECEIVED:
+        count_line(lines, PROTO_LITERAL("_total"), rtt->counts.received);
+        break;
+    case PROTO_RTT_LOST: count_line(lines, PROTO_LITERAL("_total"), rtt->counts.lost); break;
+    case PROTO_RTT_LATE: count_line(lines, PROTO_LITERAL("_total"), rtt->counts.late); break;
+    case PROTO_RTT_DUPLICATES:
+        count_line(lines, PROTO_LITERAL("_total"), rtt->counts.duplicates);
+        break;
+    case PROTO_RTT_REORDERED:
+        count_line(lines, PROTO_LITERAL("_total"), rtt->counts.reordered);
+        break;
+    case PROTO_RTT_CORRUPTED:
+        count_line(lines, PROTO_LITERAL("_total"), rtt->counts.corrupted);
+        break;
+    case PROTO_RTT_ERRORS: count_line(lines, PROTO_LITERAL("_total"), rtt->counts.errors); break;
+    case PROTO_RTT_LOSS_RATIO: decimal_line(lines, NOTHING, proto_rtt_loss(&rtt->counts), 6); break;
     case PROTO_RTT_MINIMUM: time_line(lines, rtt->min); break;
     case PROTO_RTT_MAXIMUM: time_line(lines, rtt->max); break;
     case PROTO_RTT_MDEV: time_line(lines, proto_rtt_mdev(rtt)); break;
@@ -262,8 +283,8 @@ static void put_family_name(proto_out *out, const proto_rtt_metrics_config *conf
                             const family_words *family)
 {
     proto_out_slice(out, config->prefix);
-    rtt_put(out, family->name);
-    if (family->type == COUNTER && !config->open_metrics) rtt_put(out, "_total");
+    proto_out_slice(out, family->name);
+    if (family->type == COUNTER && !config->open_metrics) RTT_PUT(out, "_total");
 }
 
 proto_err proto_rtt_family_write(proto_rtt_family family, const proto_rtt_metrics_config *config,
@@ -273,15 +294,15 @@ proto_err proto_rtt_family_write(proto_rtt_family family, const proto_rtt_metric
     proto_out before = *out;
     proto_rtt_metrics_config wanted = given(config);
     expect_name(wanted.prefix);
-    rtt_put(out, "# HELP ");
+    RTT_PUT(out, "# HELP ");
     put_family_name(out, &wanted, &families[family]);
-    rtt_put(out, " ");
-    rtt_put(out, families[family].help);
-    rtt_put(out, "\n# TYPE ");
+    RTT_PUT(out, " ");
+    proto_out_slice(out, families[family].help);
+    RTT_PUT(out, "\n# TYPE ");
     put_family_name(out, &wanted, &families[family]);
-    rtt_put(out, " ");
-    rtt_put(out, type_names[families[family].type]);
-    rtt_put(out, "\n");
+    RTT_PUT(out, " ");
+    proto_out_slice(out, type_names[families[family].type]);
+    RTT_PUT(out, "\n");
     return outcome_of_writing(out, before, PROTO_OK);
 }
 
@@ -294,6 +315,6 @@ proto_err proto_rtt_metrics_write(const proto_rtt_metrics_config *config,
         for (size_t i = 0; i < count; i++)
             proto_rtt_samples_write((proto_rtt_family)family, config, &series[i], out);
     }
-    if (given(config).open_metrics) rtt_put(out, "# EOF\n");
+    if (given(config).open_metrics) RTT_PUT(out, "# EOF\n");
     return outcome_of_writing(out, before, PROTO_OK);
 }

@@ -13,10 +13,8 @@ typedef struct rtt_quantile_list {
 
 rtt_quantile_list rtt_quantile_list_of(const uint32_t *millionths, size_t count);
 
-static inline void rtt_put(proto_out *out, const char *text)
-{
-    proto_out_slice(out, proto_slice_text(text));
-}
+/* Appends a string literal. */
+#define RTT_PUT(out, text) proto_out_slice(out, PROTO_LITERAL(text))
 
 /* A point, and the digits of what is less than 10^digits; without zeros at their end, but one digit
    at least. */
