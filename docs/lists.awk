@@ -2,8 +2,8 @@
 # awk -f lists.awk HEADER
 #
 # What Doxygen reads instead of a header: each enumeration that is made from a list of
-# X(NAME, "meaning") is written out, so that every enumerator has its own meaning as its text. No
-# line moves.
+# X(NAME, "meaning") is written out, so that every enumerator has its own meaning as its text, and
+# what a structure has behind `private:` is left out. No line moves.
 
 /^#define [A-Z_]+\(X\)/ { list = substr($2, 1, index($2, "(") - 1) }
 list != "" {
@@ -36,6 +36,18 @@ made && match($0, /^ *[A-Z_]+\([A-Z_]+\)$/) {
 /^#undef/ && making != "" && $2 == making {
     making = made = ""
     print ""
+    next
+}
+
+# Members that are nobody's business.
+/^ *\/\*\* private: \*\/$/ {
+    hidden = 1
+    print "    /** @cond */"
+    next
+}
+hidden && /^} / {
+    hidden = 0
+    print "/** @endcond */ " $0
     next
 }
 

@@ -365,8 +365,8 @@ typedef struct proto_heartbeat_report {
     bool restarted; /**< with RESTARTED and sometimes BACK: it was started anew */
     /** with LOST: the first number. With BEAT: the first of those passed over, now pending */
     uint64_t first;
-    /** with LOST: how many numbers. With BEAT: how many were passed over. With RESTARTED, and BACK if
-     *  @ref restarted: how many were pending and are lost */
+    /** with LOST: how many numbers. With BEAT: how many were passed over. Where the sender was started
+     *  anew: how many were pending and are lost */
     uint64_t count;
     uint64_t silence;   /**< with STOPPED and BACK: for how long nothing was heard, nanoseconds */
     uint32_t suspicion; /**< with STOPPED: how suspicious that is, in thousandths; 0: not known */
