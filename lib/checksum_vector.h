@@ -110,30 +110,20 @@ CHECKSUM_INLINE void add_head(sums *all, uint8_t *to, const uint8_t *from, size_
     all->tops = plus(all->tops, right(all->a, 50));
 }
 
-#else
-
-CHECKSUM_INLINE size_t head_length(const uint8_t *to, const uint8_t *from, size_t len)
-{
-    (void)to, (void)from, (void)len;
-    return 0;
-}
-
-CHECKSUM_INLINE void add_head(sums *all, uint8_t *to, const uint8_t *from, size_t len)
-{
-    (void)all, (void)to, (void)from, (void)len;
-}
-
 #endif
 
 CHECKSUM_INLINE uint64_t total(uint8_t *to, const uint8_t *from, size_t len)
 {
     sums all = no_sums();
     uint64_t parts = 0;
-    size_t head = head_length(to, from, len);
+    size_t head = 0;
+#ifdef ALIGNED_FROM
+    head = head_length(to, from, len);
     if (head > 0) {
         add_head(&all, to, from, head);
         from += head, len -= head, to = to ? to + head : to;
     }
+#endif
     for (; len > PART; from += PART, len -= PART, to = to ? to + PART : to) {
         add_part(&all, to, from, PART);
         parts += sum_with_carries(&all); /* 2^37 at most */
