@@ -41,6 +41,7 @@ static int drop_privileges(const struct options *options)
 static void choose_speech(struct ping *ping)
 {
     const struct options *options = &ping->options;
+    ping->pictures = options->plot || options->svg;
     ping->drawing = options->plot && isatty(STDOUT_FILENO);
     ping->lines = !options->quiet && !ping->drawing && (options->json || options->window == 0);
     output_init(&ping->output, STDOUT_FILENO);

@@ -32,7 +32,7 @@ enum { PING_ANSWERED = 0, PING_SILENCE = 1, PING_ERROR = 2 };
 /* ------------------------------------------------------------------------------------ output -- */
 
 /* No line is longer. */
-enum { OUTPUT_LINE = 8192, OUTPUT_SIZE = 4 * OUTPUT_LINE };
+enum { OUTPUT_LINE = 8192, OUTPUT_SIZE = 2 * OUTPUT_LINE };
 
 struct output {
     int fd;
@@ -49,9 +49,18 @@ void output_line(struct output *output);
 /* Writes what is collected. */
 void output_flush(struct output *output);
 
+static inline void put_bytes(struct output *output, const char *bytes, size_t len)
+{
+    proto_out *text = &output->text;
+    if (text->cap - text->len < len) return; /* it is longer than a line */
+    memcpy(text->ptr + text->len, bytes, len);
+    text->len += len;
+}
+
+/* Most texts are known when this is compiled. */
 static inline void put(struct output *output, const char *text)
 {
-    proto_out_put(&output->text, text, strlen(text)); /* of most texts known when compiled */
+    put_bytes(output, text, strlen(text));
 }
 
 void put_number(struct output *output, uint64_t number);
@@ -159,6 +168,7 @@ struct timeline {
     uint64_t recent[TIMELINE_RECENT]; /* times; PROTO_NEVER for what was lost */
 };
 
+/* Of one that is all zero. */
 void timeline_begin(struct timeline *timeline, uint64_t now);
 
 /* Notes a reply, or with PROTO_NEVER a loss. */
@@ -194,9 +204,10 @@ struct ping {
     uint64_t events[EVENTS];  /* how often each has happened */
     uint64_t refused;         /* pings that the system did not send */
     uint64_t began, ended;
-    int64_t wall; /* the wall clock less the other one, when it began */
-    bool lines;   /* something is said of each event */
-    bool drawing; /* there is a picture on the terminal */
+    int64_t wall;  /* the wall clock less the other one, when it began */
+    bool lines;    /* something is said of each event */
+    bool drawing;  /* there is a picture on the terminal */
+    bool pictures; /* of any kind */
     struct names *names;
     struct output output;
     struct timeline timeline;

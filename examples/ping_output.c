@@ -41,7 +41,12 @@ void output_line(struct output *output)
 
 void put_number(struct output *output, uint64_t number)
 {
-    proto_out_decimal(&output->text, number);
+    char text[20];
+    size_t at = sizeof text;
+    do
+        text[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    put_bytes(output, text + at, sizeof text - at);
 }
 
 /* `number` with `digits` of them behind the point. */
@@ -52,8 +57,8 @@ static void put_fraction(struct output *output, uint64_t number, unsigned digits
     for (unsigned i = 0; i < digits; i++, number /= 10)
         text[--at] = (char)('0' + number % 10);
     text[--at] = '.';
-    proto_out_decimal(&output->text, number);
-    proto_out_put(&output->text, text + at, sizeof text - at);
+    put_number(output, number);
+    put_bytes(output, text + at, sizeof text - at);
 }
 
 void put_time(struct output *output, uint64_t time)
@@ -91,10 +96,17 @@ void put_address(struct output *output, const proto_address *address)
     }
 }
 
+/* Most names are harmless as they are. */
 void put_visible(struct output *output, const char *text)
 {
     char shown[1024];
-    put(output, visible(proto_slice_text(text), shown, sizeof shown));
+    size_t len = 0;
+    while (text[len] > ' ' && text[len] < 0x7f && text[len] != '\\')
+        len++;
+    if (text[len] == '\0' && len < sizeof shown)
+        put_bytes(output, text, len);
+    else
+        put(output, visible(proto_slice_text(text), shown, sizeof shown));
 }
 
 /* --------------------------------------------------------------------------------------- JSON -- */

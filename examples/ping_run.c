@@ -78,6 +78,15 @@ static int set_source(const struct options *options, struct icmp_socket *socket)
     return error != 0 ? error : icmp_socket_bind(socket, NULL);
 }
 
+/* No link is so narrow that what is short is cut to pieces. Saying so spares the system the search
+   for an identification, which only pieces need (RFC 6864 section 4.1): a twentieth of what a ping
+   costs. */
+static bool forbids_fragments(const struct options *options, const struct icmp_socket *socket)
+{
+    enum { SHORT = 552 - 20 - 8 }; /* Linux does not believe in narrower paths */
+    return options->dont_fragment || (socket->family == AF_INET && options->size <= SHORT);
+}
+
 static int set_up_socket(const struct options *options, struct icmp_socket *socket)
 {
     socket->own_stamps = options->user_stamps;
@@ -87,7 +96,8 @@ static int set_up_socket(const struct options *options, struct icmp_socket *sock
         return PING_ERROR;
     }
     if (error == 0 && options->ttl > 0) error = icmp_socket_set_ttl(socket, options->ttl);
-    if (error == 0 && options->dont_fragment) error = icmp_socket_forbid_fragments(socket);
+    if (error == 0 && forbids_fragments(options, socket))
+        error = icmp_socket_forbid_fragments(socket);
     if (error == 0 && options->broadcast) error = icmp_socket_allow_broadcast(socket);
     if (error == 0) return EXIT_OK;
     report("socket", strerror(error));
@@ -136,8 +146,21 @@ static bool make_data(struct ping *ping)
     return true;
 }
 
-static void share_out(struct ping *ping)
+static bool make_targets(struct ping *ping)
 {
+    size_t counts[LANES] = {0};
+    for (size_t i = 0; i < ping->hosts.count; i++)
+        counts[ping->hosts.list[i].address.family == PROTO_IPV6]++;
+    for (size_t i = 0; i < LANES; i++) {
+        ping->lanes[i].targets = memory_array(counts[i], sizeof *ping->lanes[i].targets);
+        if (!ping->lanes[i].targets) return false;
+    }
+    return true;
+}
+
+static bool share_out(struct ping *ping)
+{
+    if (!make_targets(ping)) return false;
     for (size_t i = 0; i < ping->hosts.count; i++) {
         struct host *host = &ping->hosts.list[i];
         struct lane *lane = &ping->lanes[host->address.family == PROTO_IPV6];
@@ -150,6 +173,7 @@ static void share_out(struct ping *ping)
             .user = host,
         };
     }
+    return true;
 }
 
 static size_t slots_for(const struct ping *ping, const struct lane *lane)
@@ -224,11 +248,7 @@ int run_prepare(struct ping *ping)
     size_t count = ping->hosts.count;
     ping->shared = count > HISTOGRAMS;
     ping->rtts = memory_array(ping->shared ? 1 : count, sizeof *ping->rtts);
-    ping->lanes[0].targets = memory_array(count, sizeof *ping->lanes[0].targets);
-    ping->lanes[1].targets = memory_array(count, sizeof *ping->lanes[1].targets);
-    if (!ping->rtts || !ping->lanes[0].targets || !ping->lanes[1].targets || !make_data(ping))
-        return no_memory();
-    share_out(ping);
+    if (!ping->rtts || !make_data(ping) || !share_out(ping)) return no_memory();
     prctl(PR_SET_TIMERSLACK, 1000); /* wakes up within a microsecond and not within fifty */
     ping->began = clock_exact();
     ping->wall = clock_real() - (int64_t)ping->began;
@@ -259,7 +279,7 @@ static void note_reply(struct ping *ping, const proto_probe_report *report, uint
     if (report->rtt < host->min) host->min = report->rtt;
     if (report->rtt > host->max) host->max = report->rtt;
     host->sum += report->rtt;
-    timeline_note(&ping->timeline, when, report->rtt);
+    if (ping->pictures) timeline_note(&ping->timeline, when, report->rtt);
 }
 
 static void happens(struct ping *ping, const struct happening *it)
@@ -267,7 +287,7 @@ static void happens(struct ping *ping, const struct happening *it)
     ping->events[it->event]++;
     if (it->event == PROTO_PROBE_REPLY)
         note_reply(ping, it->report, it->when);
-    else if (it->event == PROTO_PROBE_TIMEOUT || it->event == PROTO_PROBE_ERROR)
+    else if (ping->pictures && (it->event == PROTO_PROBE_TIMEOUT || it->event == PROTO_PROBE_ERROR))
         timeline_note(&ping->timeline, it->when, PROTO_NEVER);
     lines_event(ping, it);
 }

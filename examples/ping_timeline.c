@@ -6,7 +6,8 @@
 
 void timeline_begin(struct timeline *timeline, uint64_t now)
 {
-    *timeline = (struct timeline){.began = now, .width = MILLISECONDS(1)};
+    timeline->began = now;
+    timeline->width = MILLISECONDS(1);
 }
 
 static void add(struct timeline_column *into, const struct timeline_column *from)

@@ -20,7 +20,7 @@ static bool is_ipv6(const struct icmp_socket *it)
 
 bool icmp_outbox_init(struct icmp_outbox *box, size_t room)
 {
-    memset(box, 0, sizeof *box);
+    box->count = 0;
     box->room = room;
     box->bytes = malloc(room * ICMP_BATCH);
     return box->bytes != NULL;
@@ -137,7 +137,7 @@ enum { HEADERS = 60 + 8, LONGEST_IPV4 = 576, LONGEST_IPV6 = 1280, OFF_LINE = 64 
 
 bool icmp_inbox_init(struct icmp_inbox *box, proto_family family, size_t size)
 {
-    memset(box, 0, sizeof *box);
+    box->count = 0;
     size_t most = family == PROTO_IPV6 ? LONGEST_IPV6 : LONGEST_IPV4;
     if (most < size) most = size;
     box->room = (most + HEADERS + 127) / 128 * 128 + OFF_LINE;

@@ -87,7 +87,8 @@ struct icmp_outbox {
     } ttls[ICMP_BATCH];
 };
 
-/* Makes an outbox for messages of up to `room` bytes. Returns whether there was memory. */
+/* Makes an outbox for messages of up to `room` bytes. Returns whether there was memory. Nothing is
+   touched that will not be used. */
 bool icmp_outbox_init(struct icmp_outbox *box, size_t room);
 
 /* The sink for the next message; only while `count` is less than ICMP_BATCH. */
@@ -110,7 +111,7 @@ void icmp_outbox_free(struct icmp_outbox *box);
 
 /* -------------------------------------------------------------------------------- receiving -- */
 
-enum { ICMP_CONTROL = 256 };
+enum { ICMP_CONTROL = 192 }; /* for what is asked for, and half as much again */
 
 /* Messages that arrived, and where they are kept. */
 struct icmp_inbox {
