@@ -43,15 +43,22 @@ typedef struct engine {
     proto_rtt *rtts;
     proto_probe_slot *slots;
     uint8_t packets[BATCH][PACKET];
-    proto_address sources[BATCH];
+    proto_probe_arrival arrivals[BATCH];
     uint64_t now;
     bool failed;
 } engine;
 
+static void put_octets(void *octets, size_t number)
+{
+    const uint8_t four[4] = {127, (uint8_t)(1 + (number >> 16)), (uint8_t)(number >> 8),
+                             (uint8_t)number};
+    memcpy(octets, four, sizeof four);
+}
+
 static proto_address address_of(size_t number)
 {
-    const uint8_t octets[4] = {127, (uint8_t)(1 + (number >> 16)), (uint8_t)(number >> 8),
-                               (uint8_t)number};
+    uint8_t octets[4];
+    put_octets(octets, number);
     return proto_address_ipv4(octets);
 }
 
@@ -80,8 +87,14 @@ static bool engine_make(engine *it, size_t targets)
     if (!it->targets || !it->rtts || !it->slots) return false;
     for (size_t i = 0; i < targets; i++)
         it->targets[i] = (proto_probe_target){.address = address_of(i + 1), .rtt = &it->rtts[i]};
-    for (size_t i = 0; i < BATCH; i++)
+    for (size_t i = 0; i < BATCH; i++) {
         put_header(it->packets[i]);
+        it->arrivals[i] = (proto_probe_arrival){
+            .bytes = proto_slice_of(it->packets[i], PACKET),
+            .form = PROTO_PROBE_PACKET,
+            .ttl = -1,
+        };
+    }
     proto_probe_echo_init(&it->echo, PROTO_IPV4, IDENTIFIER, proto_slice_of(data, DATA));
     it->now = 1;
     proto_probe_init(&it->probe, &config, it->targets, targets, it->slots, SLOTS, it->now);
@@ -104,19 +117,13 @@ static void engine_batch(engine *it)
     for (size_t i = 0; i < BATCH; i++) {
         proto_out out = proto_out_of(it->packets[i] + IP_HEADER, PACKET - IP_HEADER);
         if (!proto_probe_send(&it->probe, it->now, &out, &report)) it->failed = true;
-        it->sources[i] = report.target->address;
+        it->arrivals[i].source = report.target->address;
     }
     it->now += 2000;
     for (size_t i = 0; i < BATCH; i++) {
         turn_round(it->packets[i] + IP_HEADER);
-        const proto_probe_arrival arrival = {
-            .bytes = proto_slice_of(it->packets[i], PACKET),
-            .source = it->sources[i],
-            .when = it->now + (it->now >> 3) % 1000000,
-            .form = PROTO_PROBE_PACKET,
-            .ttl = -1,
-        };
-        if (proto_probe_receive(&it->probe, &arrival, &report) != PROTO_PROBE_REPLY)
+        it->arrivals[i].when = it->now + (it->now >> 3) % 1000000;
+        if (proto_probe_receive(&it->probe, &it->arrivals[i], &report) != PROTO_PROBE_REPLY)
             it->failed = true;
     }
     it->now += 2000;
@@ -173,8 +180,7 @@ static void kernel_run(void *context, size_t units)
     kernel *it = context;
     for (size_t done = 0; done < units; done += BATCH) {
         for (size_t i = 0; i < BATCH; i++) {
-            const proto_address to = address_of(1 + it->next);
-            memcpy(&it->names[i].sin_addr, to.octets, 4);
+            put_octets(&it->names[i].sin_addr, 1 + it->next);
             it->next = it->next + 1 < it->targets ? it->next + 1 : 0;
         }
         if (sendmmsg(it->fd, it->out, BATCH, 0) != BATCH) it->failed = true;
