@@ -170,6 +170,7 @@ static void configure(struct route *route, const struct sockets *sockets,
     config->here = options->here;
     config->near = options->near;
     config->max_wait = options->max_wait;
+    config->floor = options->floor;
     config->gap = options->gap;
     if (options->find_mtu) config->size = sockets_mtu(sockets, source);
     if (options->size > 0) config->size = options->size;
@@ -215,6 +216,7 @@ int main(int argc, char **argv)
         .here = 3,
         .near = 5,
         .max_wait = MILLISECONDS(1500),
+        .floor = MILLISECONDS(1),
     };
     const char *why;
     int result = options_read(&options, argc, argv);

@@ -41,7 +41,7 @@ struct options {
     uint8_t last_hop;
     uint8_t max_silent;
     uint8_t here, near;
-    uint64_t max_wait;
+    uint64_t max_wait, floor;
     uint64_t gap;
 };
 
@@ -93,6 +93,11 @@ struct route {
 
 /* The mark of an answer, `!H`, or an empty string. */
 const char *mark_text(const proto_trace_probe *probe, char text[PROTO_ICMP_MARK + 1]);
+
+/* The name of an address, as the user's resolver knows it; a stranger wrote it. Returns whether there
+   is one. This may take as long as name servers do. */
+enum { MAX_NAME = 1025 };
+bool name_of(const proto_address *address, char name[MAX_NAME]);
 
 void text_begin(const struct route *route);
 void text_hop(struct route *route, const proto_trace_hop *hop);

@@ -113,11 +113,15 @@ static void put_changes(uint8_t changed)
     if (changed) printf("]");
 }
 
-static void put_answer(const proto_trace_probe *probe)
+static void put_answer(const struct route *route, const proto_trace_probe *probe)
 {
     static const char *const answers[] = {"exceeded", "reached", "unreachable"};
-    char mark[PROTO_ICMP_MARK + 1];
+    char mark[PROTO_ICMP_MARK + 1], name[MAX_NAME];
     put_address("from", &probe->source);
+    if (route->options->names && name_of(&probe->source, name)) {
+        printf(",");
+        put_string("name", name);
+    }
     printf(",\"rtt_ms\":%.6f,\"answer\":\"%s\"", (double)probe->rtt / 1e6, answers[probe->answer]);
     if (probe->kind != PROTO_ICMP_OTHER)
         printf(",\"type\":%u,\"code\":%u", probe->type, probe->code);
@@ -134,7 +138,7 @@ static void put_answer(const proto_trace_probe *probe)
     put_objects(probe);
 }
 
-static void put_probe(const proto_trace_probe *probe)
+static void put_probe(const struct route *route, const proto_trace_probe *probe)
 {
     static const char *const states[] = {
 #define NAME(name, text) #name,
@@ -144,7 +148,7 @@ static void put_probe(const proto_trace_probe *probe)
     char state[32];
     printf("{");
     if (probe->state == PROTO_TRACE_STATE_ANSWERED)
-        put_answer(probe);
+        put_answer(route, probe);
     else
         put_string("answer", lower(states[probe->state], state));
     printf("}");
@@ -155,7 +159,7 @@ void json_hop(const struct route *route, const proto_trace_hop *hop)
     printf("{\"event\":\"hop\",\"hop\":%u,\"size\":%u,\"probes\":[", hop->ttl, hop->probes[0].size);
     for (unsigned i = 0; i < route->config.queries; i++) {
         if (i > 0) printf(",");
-        put_probe(&hop->probes[i]);
+        put_probe(route, &hop->probes[i]);
     }
     printf("]}\n");
     fflush(stdout);

@@ -18,10 +18,10 @@ static const char help[] =
     "  -q, --queries N       probes to each hop (3), 10 at most\n"
     "  -m, --max-hops HOPS   the last hop (30), 255 at most\n"
     "  -f, --first HOP       the first hop (1)\n"
-    "  -w, --wait MAX[,HERE,NEAR]\n"
+    "  -w, --wait MAX[,HERE[,NEAR[,LEAST]]]\n"
     "                        how long to wait for an answer: at most MAX (1.5 seconds); HERE times\n"
     "                        the time of another answer of the same hop (3), or NEAR times that of\n"
-    "                        one behind it (5), but 10 ms at least\n"
+    "                        one behind it (5), but LEAST at least (1ms)\n"
     "  -N, --window N        probes on their way at once (64)\n"
     "  -z, --gap TIME        at least so long between two probes (0)\n"
     "  -S, --max-silent N    end after so many silent hops in a row (8); 0: go on to the last\n"
@@ -99,16 +99,19 @@ static int read_time(const char *text, uint64_t least, uint64_t *time)
     return misused(text, "not a time of at most an hour");
 }
 
-/* `5`, `5,3,10`. */
+/* `5`, `5,3`, `5,3,10`, `5,3,10,20ms`. */
 static int read_wait(char *text, struct options *options)
 {
-    char *here = strchr(text, ','), *near = here ? strchr(here + 1, ',') : NULL;
     static const char wrong[] = "not a number from 0 to 255";
-    if (here) *here++ = '\0';
-    if (near) *near++ = '\0';
-    int result = read_time(text, 1, &options->max_wait);
-    if (result < 0 && here) result = read_byte(here, 0, 255, wrong, &options->here);
-    if (result < 0 && near) result = read_byte(near, 0, 255, wrong, &options->near);
+    char *parts[4] = {text};
+    for (int i = 1; i < 4 && (text = strchr(text, ',')) != NULL; i++) {
+        *text++ = '\0';
+        parts[i] = text;
+    }
+    int result = read_time(parts[0], 1, &options->max_wait);
+    if (result < 0 && parts[1]) result = read_byte(parts[1], 0, 255, wrong, &options->here);
+    if (result < 0 && parts[2]) result = read_byte(parts[2], 0, 255, wrong, &options->near);
+    if (result < 0 && parts[3]) result = read_time(parts[3], 0, &options->floor);
     return result;
 }
 

@@ -8,8 +8,6 @@
 #include "address.h"
 #include "visible.h"
 
-enum { NAME = 256 };
-
 const char *mark_text(const proto_trace_probe *probe, char text[PROTO_ICMP_MARK + 1])
 {
     proto_out out = proto_out_of(text, PROTO_ICMP_MARK);
@@ -26,16 +24,19 @@ void text_begin(const struct route *route)
            route->config.last_hop, route->config.size);
 }
 
-/* The name of an address as the user's resolver knows it, made fit to be shown: whoever owns the
-   address wrote it. */
-static void put_name(const proto_address *address, const char *number)
+bool name_of(const proto_address *address, char name[MAX_NAME])
 {
     struct sockaddr_storage system;
-    char name[NI_MAXHOST] = "", shown[NAME];
     int family = address->family == PROTO_IPV6 ? AF_INET6 : AF_INET;
     socklen_t size = address_to_system(address, family, &system);
-    if (getnameinfo((struct sockaddr *)&system, size, name, sizeof name, NULL, 0, 0) != 0)
-        snprintf(name, sizeof name, "%s", number);
+    return getnameinfo((struct sockaddr *)&system, size, name, MAX_NAME, NULL, 0, NI_NAMEREQD) == 0;
+}
+
+/* Made fit to be shown: whoever owns the address wrote its name. */
+static void put_name(const proto_address *address, const char *number)
+{
+    char name[MAX_NAME], shown[MAX_NAME];
+    if (!name_of(address, name)) snprintf(name, sizeof name, "%s", number);
     printf(" %s (%s)", visible(proto_slice_text(name), shown, sizeof shown), number);
 }
 

@@ -49,7 +49,7 @@ void proto_trace_config_init(proto_trace_config *config, proto_trace_method meth
         .window = 64,
         .here = 3,
         .near = 5,
-        .floor = MILLISECONDS(10),
+        .floor = MILLISECONDS(1),
         .max_wait = MILLISECONDS(1500),
     };
     memcpy(config->key, key, sizeof key);

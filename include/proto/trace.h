@@ -111,7 +111,7 @@ typedef struct proto_trace_config {
     uint16_t window;    /**< at most so many probes are outstanding: 64; 0: no limit */
     uint8_t here;       /**< how many times another answer's time a hop may take: 3 */
     uint8_t near;       /**< the same for an answer from a hop behind it: 5 */
-    uint64_t floor;     /**< but always so long, nanoseconds: 10 ms */
+    uint64_t floor;     /**< but always so long, nanoseconds: 1 ms */
     uint64_t max_wait;  /**< and never longer, nanoseconds: 1.5 s; not 0 */
     uint64_t gap;       /**< at least so much between any two probes, nanoseconds: 0 */
     uint8_t key[16];    /**< random bytes that nobody else knows */

@@ -107,6 +107,8 @@ fi
 trace --json "$end4"
 equal 'JSON: the outcome' '"reached"' "$(of_json outcome)"
 check 'a silent hop costs little' at_most "$(of_json took_ms)" 300
+trace -w 1,3,5,200ms --json "$end4"
+check 'as much as is asked for' at_most 200 "$(of_json took_ms)"
 check 'JSON: who is silent loses nothing' grep -q '"limited":\[2\]' "$scratch/out"
 check 'JSON: the way back' grep -q '"from":"10.0.3.2".*"ttl":62,"way_back":3' "$scratch/out"
 for place in "$silent4" "$silent6"; do
@@ -180,6 +182,15 @@ if mount --bind "$scratch/hosts" /etc/hosts 2>/dev/null; then
     umount /etc/hosts
 else
     skip 'names' 'there can be no other /etc/hosts'
+fi
+# trap 43: a name server that says nothing keeps nobody waiting but the reader.
+printf 'nameserver %s\noptions timeout:1 attempts:1\n' "$silent4" >"$scratch/resolv.conf"
+if mount --bind "$scratch/resolv.conf" /etc/resolv.conf 2>/dev/null; then
+    trace -q 1 --names -j -m 3 "$end4"
+    check 'names are no part of what is measured' at_most "$(of_json took_ms)" 300
+    umount /etc/resolv.conf
+else
+    skip 'names that nobody knows' 'there can be no other /etc/resolv.conf'
 fi
 for wrong in '-q 11' '-q 0' '-m 0' '-f 9 -m 8' '-w never' '-p 0' '--flow dublin' '-S 300' '' 'a b c'; do
     # shellcheck disable=SC2086 # words are what is wanted
