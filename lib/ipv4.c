@@ -67,11 +67,11 @@ static proto_err datagram_check(proto_slice bytes, size_t header, ipv4_fields fi
 }
 
 /* Some systems quote the length in their own order. It shows only where it is less than the header
-   is long; elsewhere it is believed, and so is one from which the header was taken off. */
+   is long, which then is its upper half; elsewhere it is believed, and so is one from which the
+   header was taken off. */
 static uint32_t quoted_length(uint32_t length, size_t header)
 {
-    uint32_t swapped = (length & 0xff) << 8 | length >> 8;
-    return length < header && swapped >= header ? swapped : length;
+    return length < header ? length << 8 : length;
 }
 
 /* What the length covers of what is there. A quote whose length says nothing is all of it. */

@@ -419,6 +419,23 @@ static void the_longest_echo_fills_a_datagram(void **state)
     }
 }
 
+static void the_longest_of_other_messages_fills_a_datagram(void **state)
+{
+    static uint8_t large[65532], room[65536];
+    proto_icmp message = {.kind = PROTO_ICMP_OTHER, .type = 200};
+    for (size_t i = 0; i < 2; i++) {
+        proto_out out = proto_out_of(room, sizeof room);
+        message.payload = proto_slice_of(large, i == 0 ? 65511 : 65531);
+        assert_int_equal(proto_icmp_write(&message, i == 0 ? &config4 : &config6, &out), PROTO_OK);
+        assert_int_equal(out.len, i == 0 ? 65515 : 65535);
+        out.len = 0;
+        message.payload.len++;
+        assert_int_equal(proto_icmp_write(&message, i == 0 ? &config4 : &config6, &out),
+                         PROTO_ERR_ICMP_LENGTH);
+        assert_int_equal(out.len, 0);
+    }
+}
+
 static void a_message_is_written_whole_or_not_at_all(void **state)
 {
     static const proto_icmp_kind kinds[] = {PROTO_ICMP_ECHO_REQUEST, PROTO_ICMP_TIMESTAMP_REPLY,
@@ -1015,6 +1032,7 @@ int main(void)
         cmocka_unit_test(a_redirect_of_ipv6_quotes_as_much_as_fits_its_option),
         cmocka_unit_test(what_cannot_be_written_is_refused),
         cmocka_unit_test(the_longest_echo_fills_a_datagram),
+        cmocka_unit_test(the_longest_of_other_messages_fills_a_datagram),
         cmocka_unit_test(a_message_is_written_whole_or_not_at_all),
         cmocka_unit_test(a_quote_is_found_whatever_its_length),
         cmocka_unit_test(a_quote_that_was_changed_on_the_way_is_read),

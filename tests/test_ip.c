@@ -270,6 +270,7 @@ static void options_of_any_bytes_come_to_an_end(void **state)
             assert_true(option.type > 1 && ++steps <= 20);
             assert_true(option.data.ptr >= copy + 2);
             assert_true(option.data.ptr + option.data.len == options.ptr);
+            assert_true(options.ptr <= copy + len);
         }
         assert_true(options.len == 0 || options.ptr + options.len == copy + len);
         free(copy);
