@@ -260,6 +260,20 @@ static void replies_that_were_overtaken_are_reordered(void **state)
     rig_free(rig);
 }
 
+static void all_that_the_newest_overtook_are_reordered(void **state)
+{
+    static const unsigned order[] = {3, 1, 2, 4};
+    struct rig *rig = rig_new(1, (proto_probe_config){.interval = MS, .count = 4});
+    for (unsigned i = 0; i < 4; i++)
+        assert_true(sends(rig, START + i * MS));
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(reply_arrives(rig, order[i], START + 10 * MS), PROTO_PROBE_REPLY);
+        assert_int_equal(rig->report.reordered, order[i] < 3);
+    }
+    assert_int_equal(counts_of(rig).reordered, 2);
+    rig_free(rig);
+}
+
 // trap 30: a stamp before the sending is no time at all, and not a huge one.
 static void a_clock_that_contradicts_itself_gives_zero(void **state)
 {
@@ -323,6 +337,29 @@ static void what_was_never_sent_is_unknown(void **state)
     rig_free(rig);
 }
 
+// A report is filled in whatever the last one said.
+static void a_report_says_nothing_of_what_is_not_known(void **state)
+{
+    struct rig *rig = rig_new(1, (proto_probe_config){.interval = MS});
+    for (unsigned i = 0; i < 3; i++) {
+        memset(&rig->report, 0xff, sizeof rig->report);
+        assert_true(sends(rig, START + i * MS));
+        assert_true(rig->report.rtt == 0 && !rig->report.reordered);
+    }
+    assert_int_equal(reply_arrives(rig, 2, START + 3 * MS), PROTO_PROBE_REPLY);
+    memset(&rig->report, 0xff, sizeof rig->report);
+    assert_int_equal(reply_arrives(rig, 2, START + 3 * MS), PROTO_PROBE_DUPLICATE);
+    assert_false(rig->report.reordered);
+    assert_int_equal(reply_arrives(rig, 1, START + 3 * MS), PROTO_PROBE_REPLY);
+    assert_true(rig->report.reordered);
+    assert_int_equal(line_arrives(rig, "hello", host(1), START + 3 * MS), PROTO_PROBE_FOREIGN);
+    assert_null(rig->report.target);
+    assert_true(rig->report.number == 0 && rig->report.sequence == 0);
+    assert_true(rig->report.rtt == 0 && !rig->report.reordered);
+    proto_probe_stop_all(&rig->probe);
+    rig_free(rig);
+}
+
 // trap 45
 static void only_the_target_can_answer(void **state)
 {
@@ -333,6 +370,15 @@ static void only_the_target_can_answer(void **state)
     other_port.port = 12001;
     assert_int_equal(line_arrives(rig, rig->lines[1], other_port, START + MS), PROTO_PROBE_UNKNOWN);
     assert_int_equal(proto_probe_outstanding(&rig->probe), 1);
+    assert_int_equal(reply_arrives(rig, 1, START + MS), PROTO_PROBE_REPLY);
+    rig_free(rig);
+}
+
+static void a_target_without_a_port_may_answer_from_any(void **state)
+{
+    struct rig *rig = rig_of(1);
+    rig->targets[0].address.port = 0;
+    assert_true(sends(rig, START));
     assert_int_equal(reply_arrives(rig, 1, START + MS), PROTO_PROBE_REPLY);
     rig_free(rig);
 }
@@ -358,6 +404,10 @@ static void what_the_ring_has_forgotten_is_unknown(void **state)
     assert_int_equal(reply_arrives(rig, 1, START + 65 * MS), PROTO_PROBE_UNKNOWN);
     assert_int_equal(reply_arrives(rig, 2, START + 65 * MS), PROTO_PROBE_REPLY);
     assert_true(rig->report.reordered);
+    assert_true(sends(rig, START + 65 * MS));
+    proto_probe_sent_at(&rig->probe, 2, START); // its place is another's now
+    assert_int_equal(reply_arrives(rig, 66, START + 66 * MS), PROTO_PROBE_REPLY);
+    assert_int_equal(rig->report.rtt, MS);
     rig_free(rig);
 }
 
@@ -589,6 +639,22 @@ static void a_window_is_filled_and_kept_full(void **state)
     rig_free(rig);
 }
 
+static void a_window_is_filled_no_faster_than_the_gap_allows(void **state)
+{
+    struct rig *rig = rig_new(1,
+                              (proto_probe_config){.interval = SECOND, .gap = 5 * MS, .window = 3});
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(proto_probe_deadline(&rig->probe) == START + i * 5 * MS);
+        assert_false(sends(rig, START + i * 5 * MS - 1));
+        assert_true(sends(rig, START + i * 5 * MS));
+    }
+    proto_probe_unsend(&rig->probe);
+    assert_true(sends(rig, START + 10 * MS)); // at once
+    reply_arrives(rig, 1, START + 10 * MS);
+    assert_true(proto_probe_deadline(&rig->probe) == START + 15 * MS);
+    rig_free(rig);
+}
+
 static void without_an_interval_it_goes_as_fast_as_the_ring_allows(void **state)
 {
     struct rig *rig = rig_new(1, (proto_probe_config){.interval = 0});
@@ -679,7 +745,6 @@ static void what_the_system_refuses_is_an_error_and_no_loss(void **state)
 static void what_was_refused_is_no_gap_in_a_burst(void **state)
 {
     struct rig *rig = rig_new(2, (proto_probe_config){.interval = SECOND, .count = 4});
-    rig->targets[1].rtt = NULL;
     for (unsigned i = 0; i < 3; i++) {
         assert_true(sends(rig, START + i * SECOND));
         assert_true(sends(rig, START + i * SECOND));
@@ -694,7 +759,10 @@ static void what_was_refused_is_no_gap_in_a_burst(void **state)
     assert_int_equal(proto_rtt_burst(&rig->rtt[0]), 1);
     assert_int_equal(reply_arrives(rig, 7, START + 3 * SECOND), PROTO_PROBE_REPLY);
     assert_int_equal(proto_rtt_burst(&rig->rtt[0]), 0);
-    free(rig);
+    while (expires(rig, START + 9 * SECOND) != PROTO_PROBE_NONE) {}
+    assert_int_equal(rig->rtt[1].longest_burst, 3);
+    assert_int_equal(rig->rtt[1].bursts, 1);
+    rig_free(rig);
     rig = rig_new(1, (proto_probe_config){.interval = MS, .count = 4});
     for (unsigned i = 0; i < 3; i++)
         assert_true(sends(rig, START + i * MS));
@@ -774,6 +842,19 @@ static void nothing_is_due_at_the_end_of_time(void **state)
     assert_false(sends(rig, PROTO_NEVER));
     proto_probe_stop_all(&rig->probe);
     assert_false(sends(rig, PROTO_NEVER));
+    rig_free(rig);
+}
+
+static void a_gap_and_a_memory_without_end(void **state)
+{
+    struct rig *rig = rig_new(
+        2, (proto_probe_config){.interval = SECOND, .gap = PROTO_NEVER, .linger = PROTO_NEVER});
+    assert_true(sends(rig, START));
+    assert_false(sends(rig, START));
+    assert_true(proto_probe_deadline(&rig->probe) == START + SECOND);
+    assert_int_equal(expires(rig, START + SECOND), PROTO_PROBE_TIMEOUT);
+    assert_true(proto_probe_deadline(&rig->probe) == PROTO_NEVER);
+    assert_int_equal(reply_arrives(rig, 1, START + 1000000 * SECOND), PROTO_PROBE_LATE);
     rig_free(rig);
 }
 
@@ -880,6 +961,20 @@ static void losses_in_a_row_are_one_burst(void **state)
     assert_int_equal(rig->rtt[1].longest_burst, 3);
     assert_int_equal(rig->rtt[1].bursts, 1);
     rig_free(rig);
+}
+
+// A slot has no room for more than half of a probe's number among its target's.
+static void a_burst_is_one_also_where_the_counts_pass_32_bits(void **state)
+{
+    struct rig *rig = rig_of(4);
+    rig->rtt[0].counts.sent = rig->rtt[0].counts.received = UINT32_MAX - 1;
+    for (unsigned i = 0; i < 4; i++) {
+        assert_true(sends(rig, START + i * SECOND));
+        assert_int_equal(expires(rig, START + (i + 1) * SECOND), PROTO_PROBE_TIMEOUT);
+        assert_int_equal(proto_rtt_burst(&rig->rtt[0]), i + 1);
+    }
+    assert_int_equal(rig->rtt[0].bursts, 1);
+    free(rig);
 }
 
 // ------------------------------------------------------------------------------------------------------------- codecs --
@@ -1080,11 +1175,14 @@ int main(void)
         cmocka_unit_test(the_time_of_arrival_decides_what_is_late),
         cmocka_unit_test(duplicates_are_counted_apart),
         cmocka_unit_test(replies_that_were_overtaken_are_reordered),
+        cmocka_unit_test(all_that_the_newest_overtook_are_reordered),
         cmocka_unit_test(a_clock_that_contradicts_itself_gives_zero),
         cmocka_unit_test(the_time_of_sending_can_be_put_right),
         cmocka_unit_test(a_time_put_right_does_not_change_what_was_sent),
         cmocka_unit_test(what_was_never_sent_is_unknown),
+        cmocka_unit_test(a_report_says_nothing_of_what_is_not_known),
         cmocka_unit_test(only_the_target_can_answer),
+        cmocka_unit_test(a_target_without_a_port_may_answer_from_any),
         cmocka_unit_test(what_is_long_past_is_unknown),
         cmocka_unit_test(what_the_ring_has_forgotten_is_unknown),
         cmocka_unit_test(a_damaged_reply_answers_nothing),
@@ -1101,6 +1199,7 @@ int main(void)
         cmocka_unit_test(targets_take_turns_with_a_gap_between),
         cmocka_unit_test(a_window_of_one_waits_for_the_reply),
         cmocka_unit_test(a_window_is_filled_and_kept_full),
+        cmocka_unit_test(a_window_is_filled_no_faster_than_the_gap_allows),
         cmocka_unit_test(without_an_interval_it_goes_as_fast_as_the_ring_allows),
         cmocka_unit_test(a_sink_without_room_gets_nothing),
         cmocka_unit_test(what_the_system_cannot_take_is_due_again),
@@ -1111,12 +1210,14 @@ int main(void)
         cmocka_unit_test(a_window_is_taken_back),
         cmocka_unit_test(what_is_taken_back_from_a_stopped_target_is_not_sent_again),
         cmocka_unit_test(nothing_is_due_at_the_end_of_time),
+        cmocka_unit_test(a_gap_and_a_memory_without_end),
         cmocka_unit_test(a_target_can_be_stopped),
         cmocka_unit_test(all_can_be_stopped),
         cmocka_unit_test(many_answers_to_a_group_are_no_duplicates),
         cmocka_unit_test(targets_may_share_statistics_or_have_none),
         cmocka_unit_test(without_statistics_probes_are_lost_refused_and_unsent_all_the_same),
         cmocka_unit_test(losses_in_a_row_are_one_burst),
+        cmocka_unit_test(a_burst_is_one_also_where_the_counts_pass_32_bits),
         cmocka_unit_test(a_one_way_probe_is_sent_and_that_is_all),
         cmocka_unit_test(what_a_codec_claims_is_looked_into),
         cmocka_unit_test(a_line_says_number_and_date),

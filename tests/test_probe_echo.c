@@ -329,6 +329,10 @@ static void a_guessed_reply_is_unknown(void **state)
     reply[7] = 2; // never sent
     checksum_set(reply, len);
     assert_int_equal(message_arrives(rig, reply, len), PROTO_PROBE_UNKNOWN);
+    reply[7] = 0; // nor this, though there is a slot for it, of which it tells the cookie
+    memset(reply + 8, 0, 8);
+    checksum_set(reply, len);
+    assert_int_equal(message_arrives(rig, reply, len), PROTO_PROBE_UNKNOWN);
     assert_int_equal(rig->target.counts.received, 0);
     rig_free(rig);
 }
