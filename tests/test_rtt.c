@@ -338,6 +338,28 @@ static void moments_are_exact_however_far_from_zero(void **state)
     }
 }
 
+// Whatever the sum leaves when it is divided.
+static void deviations_of_a_few_are_exact(void **state)
+{
+    uint64_t seed = 17;
+    for (uint64_t count = 2; count < 40; count++) {
+        for (int turn = 0; turn < 200; turn++) {
+            proto_rtt rtt = {0};
+            uint64_t sum = 0, squares = 0;
+            for (uint64_t n = 0; n < count; n++) {
+                uint64_t time = samples_random(&seed) % 30;
+                sum += time;
+                squares += time * time;
+                proto_rtt_record(&rtt, time);
+            }
+            uint64_t variance = count * squares - sum * sum;
+            assert_int_equal(proto_rtt_mdev(&rtt), root_of(variance / (count * count)));
+            assert_int_equal(proto_rtt_sample_deviation(&rtt),
+                             root_of(variance / (count * (count - 1))));
+        }
+    }
+}
+
 // trap 39: sums that overflow, and the root of a negative number where a mean of squares and a square of a mean cancel.
 static void nothing_overflows_in_a_century(void **state)
 {
@@ -586,6 +608,7 @@ int main(void)
         cmocka_unit_test(a_first_time_of_nothing_counts_like_any),
         cmocka_unit_test(mdev_is_that_of_iputils),
         cmocka_unit_test(moments_are_exact_however_far_from_zero),
+        cmocka_unit_test(deviations_of_a_few_are_exact),
         cmocka_unit_test(nothing_overflows_in_a_century),
         cmocka_unit_test(sums_carry_on_beyond_64_bits),
         cmocka_unit_test(times_out_of_range_are_clipped_and_counted),

@@ -95,8 +95,9 @@ static void intervals_and_sums_are_read_back_too(void **state)
 static void the_largest_figures_are_read_back(void **state)
 {
     proto_rtt rtt = {0};
-    proto_rtt_record(&rtt, 0);
     proto_rtt_record(&rtt, UINT64_MAX);
+    assert_read_back(&rtt);
+    proto_rtt_record(&rtt, 0);
     proto_rtt_record(&rtt, PROTO_RTT_MAX + 1);
     proto_rtt_record(&rtt, PROTO_RTT_MAX);
     assert_read_back(&rtt);

@@ -214,6 +214,22 @@ static void what_came_later_remains(void **state)
     }
 }
 
+static void the_ends_of_the_range_are_in_the_interval_too(void **state)
+{
+    static const uint64_t times[] = {0, PROTO_RTT_MAX - 1, 1, PROTO_RTT_MAX};
+    proto_rtt rtt = {0}, between = {0};
+    for (size_t i = 0; i < COUNT(times); i++) {
+        proto_rtt before = rtt;
+        proto_rtt_record(&rtt, times[i]);
+        between = rtt;
+        assert_int_equal(proto_rtt_subtract(&between, &before), PROTO_OK);
+        assert_true(between.min <= times[i] && between.max >= times[i]);
+        assert_int_equal(proto_rtt_mean(&between), times[i]);
+    }
+    assert_int_equal(between.max, PROTO_RTT_MAX);
+    assert_int_equal(between.min, rtt_bucket_first(PROTO_RTT_BUCKETS - 1));
+}
+
 static void intervals_add_up_to_the_whole(void **state)
 {
     sample_set samples = samples_of(2, 1000, 5);
@@ -429,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_burst_ends_where_another_begins),
         cmocka_unit_test(buckets_that_pass_2_to_the_32_are_merged_too),
         cmocka_unit_test(what_came_later_remains),
+        cmocka_unit_test(the_ends_of_the_range_are_in_the_interval_too),
         cmocka_unit_test(intervals_add_up_to_the_whole),
         cmocka_unit_test(an_interval_in_which_nothing_happened_is_empty),
         cmocka_unit_test(more_may_be_decided_than_was_sent),
