@@ -20,6 +20,12 @@ script/peers fping iputils-ping
 cmake --build "$build" --target ping ping_bench spent known_delay >"$build/ping_bench.log" ||
     { cat "$build/ping_bench.log" >&2; exit 2; }
 
+# On a path of its own, which this network has not.
+if [ -z "${PING_BENCH_INSIDE-}" ]; then
+    bash tests/bench/ping/trace.sh "$@" >"$build/ping_trace.log" 2>"$build/ping_trace.err" ||
+        { cat "$build/ping_trace.err" >&2; exit 2; }
+fi
+
 # In a network of its own, where nobody else's packets come by.
 if [ -z "${PING_BENCH_INSIDE-}" ]; then
     for way in -n -Urn; do
@@ -163,6 +169,10 @@ awk -v kernel="$kernel" -v user="$user" 'BEGIN {
     print "Three others on the core; a true delay of 10 ms is overestimated, on average, by"
     printf "  %.1f us with the times of the kernel, %.1f us with those of the program\n\n", kernel / 1000, user / 1000 }'
 bar busy-core "$(ratio "$user" "$kernel")" 10
+
+sed '/^bar /d' "$build/ping_trace.log"
+echo
+grep '^bar ' "$build/ping_trace.log" >>"$bars" || true # there are none where it may not make its path
 
 cat "$bars"
 ! grep -q ' short$' "$bars"
