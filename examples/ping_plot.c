@@ -77,7 +77,8 @@ static double step_between(double low, double high)
 }
 
 /* Bars from the shortest to the longest time, each as wide on a logarithmic scale. */
-static unsigned put_spread(struct output *out, const proto_rtt *rtt, unsigned width)
+static unsigned put_spread(struct output *out, const proto_rtt *rtt, unsigned width,
+                           const char *end)
 {
     uint64_t edges[BARS], counts[BARS], most = 0, before = 0;
     if (rtt->counts.received == 0) return 0;
@@ -99,7 +100,7 @@ static unsigned put_spread(struct output *out, const proto_rtt *rtt, unsigned wi
         put_bar(out, counts[i], most, width > BESIDE_BAR ? width - BESIDE_BAR : 1);
         put(out, " ");
         put_number(out, counts[i]);
-        put(out, "\033[K\n" + (isatty(STDOUT_FILENO) ? 0 : 3));
+        put(out, end);
     }
     return BARS;
 }
@@ -143,6 +144,6 @@ void plot_draw(struct ping *ping)
     put(out, end);
     put_recent(out, &ping->timeline, width - 2);
     put(out, end);
-    drawn = 2 + put_spread(out, total, width);
+    drawn = 2 + put_spread(out, total, width, end);
     output_flush(out);
 }

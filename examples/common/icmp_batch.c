@@ -186,7 +186,7 @@ static int16_t ttl_read(const struct cmsghdr *at)
     const uint8_t *data = CMSG_DATA(at);
     if (at->cmsg_len < CMSG_LEN(sizeof wide)) return data[0];
     memcpy(&wide, data, sizeof wide);
-    return wide >= 0 && wide <= 255 ? (int16_t)wide : -1;
+    return (int16_t)(wide >= 0 && wide <= 255 ? wide : -1);
 }
 
 static void count_drops(struct icmp_socket *it, const struct cmsghdr *at)

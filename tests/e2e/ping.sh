@@ -123,6 +123,16 @@ get -n 2 -i 0.05 127.0.0.1 nothing.invalid 127.0.0.1
 equal 'one of several does not exist: exit status' 2 "$status"
 shows 'the others are pinged, one of them twice' 'Sent = 4, Received = 4'
 
+# trap 30: a clock that is set while a ping is on its way; in both directions.
+for step in 3600 -3600 5; do
+    run=(env LD_PRELOAD="$TOOLS/clock_step.so" CLOCK_STEP="$step" ASAN_OPTIONS=verify_asan_link_order=0)
+    get --json -n 60 -i 0.005 127.0.0.1
+    run=()
+    counts "a clock that is set by $step s loses nothing" '60 60 0 0'
+    check "a clock that is set by $step s makes no time long" test "$(total max_ns)" -lt 1000000000
+    check "a clock that is set by $step s makes no time nothing" test "$(total min_ns)" -gt 1000
+done
+
 # No ceiling where sequence numbers come to an end; the same number means another ping each time. trap 14
 get -q --flood --json -n 70000 127.0.0.1
 counts 'a flood past the end of sequence numbers' '70000 70000 0 0'
