@@ -116,7 +116,7 @@ typedef struct proto_icmp_config {
     /** IPv6 without ::PROTO_ICMP_SYSTEM_CHECKSUM: the sender, which the checksum covers (RFC 4443
      *  section 2.3); else not looked at */
     const proto_address *source;
-    const proto_address *destination; /**< as @ref source: the receiver */
+    const proto_address *destination; /**< likewise the receiver */
 } proto_icmp_config;
 
 /** What became of the extensions of an error (RFC 4884). */

@@ -75,7 +75,7 @@ PROTO_API bool proto_address_same_host(const proto_address *a, const proto_addre
 /**
  * Appends an address as text, without its port: `192.0.2.1`, or IPv6 in the canonical form of RFC
  * 5952 section 4, with `%` and the zone's number behind it where there is one (RFC 4007 section
- * 11). An IPv4-mapped address is `::ffff:192.0.2.1` (RFC 5952 section 5). Nothing is appended for
+ * 11). An IPv4-mapped address ends as one of IPv4 does (RFC 5952 section 5). Nothing is appended for
  * ::PROTO_FAMILY_NONE.
  * @param address What.
  * @param out     Where; ::PROTO_ADDRESS_TEXT bytes are always enough.
