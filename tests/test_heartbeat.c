@@ -131,6 +131,14 @@ static void jitter_delays_each_and_adds_up_to_nothing(void **state)
         assert_true(proto_heartbeat_send(&sender, due, 0, random >> 20, &out));
     }
     assert_true(least < 10 && most > 390);
+    // All of it, and no more.
+    config.jitter = 1;
+    for (uint64_t i = 0; i < 4; i++) {
+        proto_out out = proto_out_of(text, sizeof text);
+        proto_heartbeat_sender_init(&sender, &config, 0);
+        assert_true(proto_heartbeat_send(&sender, 0, 0, i, &out));
+        assert_int_equal(proto_heartbeat_sender_deadline(&sender), 1000 + i % 2);
+    }
 }
 
 static void a_heartbeat_without_room_is_still_due(void **state)
@@ -256,6 +264,20 @@ static void the_first_ones_may_have_overtaken_each_other(void **state)
                         "FIRST 5, BEAT 7 over 1, REORDERED 3, LOST 4, LATE 4, REORDERED 6");
 }
 
+static void a_report_names_what_was_passed_over(void **state)
+{
+    heartbeat_world world;
+    world_open(&world, &heartbeat_world_config, 1);
+    world_receive(&world, 0, 1, 1, PROTO_LITERAL("1 1795341600 boot=1"));
+    world_receive(&world, 5 * MS, 1, 1, PROTO_LITERAL("3 1795341600 boot=1"));
+    assert_true(world.report.first == 2 && world.report.count == 1);
+    world_receive(&world, 6 * MS, 1, 1, PROTO_LITERAL("1 1795341600 boot=2"));
+    assert_true(world.report.restarted && world.report.count == 1);
+    assert_int_equal(world.report.peer->counts.restarts, 1);
+    assert_int_equal(world.report.peer->counts.lost, 1);
+    world_close(&world);
+}
+
 static void what_is_pending_is_counted_however_long_the_gap(void **state)
 {
     heartbeat_world world;
@@ -354,6 +376,8 @@ static void without_a_boot_number_a_newer_stamp_tells_of_a_restart(void **state)
     assert_string_equal(said_of(0, "0:1 1000:2 2000:3 3300:1 4300:2"),
                         "FIRST 1, BEAT 2, BEAT 3, RESTARTED 1 anew, BEAT 2");
     assert_string_equal(said_of(0, "0:1 2000:1"), "FIRST 1, RESTARTED 1 anew");
+    assert_string_equal(said_of(0, "0:1 1000:2 2000:3 2700:1"),
+                        "FIRST 1, BEAT 2, BEAT 3, RESTARTED 1 anew");
     // A stamp that went on by too little, by less than the clock here, or while that stood still.
     assert_string_equal(said_of(0, "0:1 1000:2 2000:3 3300:1@2100"),
                         "FIRST 1, BEAT 2, BEAT 3, DUPLICATE 1");
@@ -654,6 +678,19 @@ static void a_flood_of_new_senders_pushes_out_none_that_is_alive(void **state)
     world_close(&world);
 }
 
+static void one_that_was_overtaken_is_a_second_sign_of_life_too(void **state)
+{
+    heartbeat_world world;
+    world_open(&world, &heartbeat_world_config, 2);
+    world_receive(&world, 0, 1, 1, PROTO_LITERAL("2 1795341601 id=a"));
+    world_receive(&world, 1, 1, 1, PROTO_LITERAL("1 1795341600 id=a"));
+    assert_string_equal(world_said(&world), "FIRST 2, REORDERED 1");
+    flood(&world, 2, 0, 10);
+    world_receive(&world, 3, 1, 1, PROTO_LITERAL("3 1795341602 id=a"));
+    assert_string_equal(world_said(&world), "BEAT 3");
+    world_close(&world);
+}
+
 static void a_newcomer_is_refused_when_all_are_alive_and_taken_when_one_has_stopped(void **state)
 {
     heartbeat_world world;
@@ -726,6 +763,7 @@ int main(void)
         cmocka_unit_test(a_gap_is_reported_lost_when_it_is_certain),
         cmocka_unit_test(one_that_was_overtaken_is_not_lost),
         cmocka_unit_test(the_first_ones_may_have_overtaken_each_other),
+        cmocka_unit_test(a_report_names_what_was_passed_over),
         cmocka_unit_test(what_is_pending_is_counted_however_long_the_gap),
         cmocka_unit_test(what_comes_after_it_was_reported_lost_stays_lost),
         cmocka_unit_test(a_second_one_with_the_same_number_is_a_duplicate),
@@ -750,6 +788,7 @@ int main(void)
         cmocka_unit_test(senders_behind_one_address_are_told_apart),
         cmocka_unit_test(what_is_no_heartbeat_is_counted_and_changes_nothing),
         cmocka_unit_test(a_flood_of_new_senders_pushes_out_none_that_is_alive),
+        cmocka_unit_test(one_that_was_overtaken_is_a_second_sign_of_life_too),
         cmocka_unit_test(a_newcomer_is_refused_when_all_are_alive_and_taken_when_one_has_stopped),
         cmocka_unit_test(the_first_to_go_has_sent_once_and_stopped_then_the_one_longest_stopped),
     };

@@ -131,6 +131,7 @@ static void times_are_read_in_every_form_that_programs_print(void **state)
         {"2026-11-22 10:00:00.1234567894+00:00", TEN * S + 123456789},
         {"2026-11-22T12:30:00+02:30", TEN * S},
         {"2026-11-22T10:00:00-00:00", TEN * S},
+        {"2026-11-23T09:59:00+23:59", TEN * S},
         {"2026-11-22T04:00:00-06:00", TEN * S},
         {"2026-11-22T09:59:60Z", (TEN - 1) * S},
         {"1970-01-01T00:00:00Z", 0},
@@ -144,6 +145,7 @@ static void times_are_read_in_every_form_that_programs_print(void **state)
         {"1795341600123", TEN * S + 123 * MS},
         {"01795341600123", TEN * S + 123 * MS},
         {"1795341600123456", TEN * S + 123456000},
+        {"01795341600123456", TEN * S + 123456000},
         {"1795341600123456789", TEN * S + 123456789},
         {"9223372036854775807", INT64_MAX},
     };
@@ -305,6 +307,11 @@ static void what_is_written_is_read_again(void **state)
     }
 }
 
+static void the_highest_number_is_read(void **state)
+{
+    assert_true(read_good("9223372036854775807 5").sequence == PROTO_HEARTBEAT_HIGHEST);
+}
+
 static void the_longest_heartbeat_has_room_and_one_byte_less_is_refused(void **state)
 {
     char text[PROTO_HEARTBEAT_LENGTH];
@@ -352,6 +359,7 @@ int main(void)
         cmocka_unit_test(no_byte_outside_is_read_whatever_is_cut_or_changed),
         cmocka_unit_test(a_heartbeat_is_written_as_it_is_documented),
         cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(the_highest_number_is_read),
         cmocka_unit_test(the_longest_heartbeat_has_room_and_one_byte_less_is_refused),
         cmocka_unit_test(what_could_not_be_read_is_not_written),
     };

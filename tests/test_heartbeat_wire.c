@@ -353,6 +353,21 @@ static void an_announced_interval_is_believed_from_the_first(void **state)
     world_close(&world);
 }
 
+static void a_spacing_is_known_after_eight_heartbeats(void **state)
+{
+    heartbeat_world world;
+    world_open(&world, &heartbeat_world_config, 1);
+    for (uint64_t i = 1; i <= 8; i++) {
+        proto_heartbeat beat = {.sequence = i, .stamp = WORLD_WALL, .has_boot = true};
+        world_beat(&world, i * 1000 * MS, 1, &beat);
+        uint32_t suspicion = proto_heartbeat_suspicion(world.report.peer, (i + 2) * 1000 * MS);
+        assert_int_equal(suspicion > 0, i == 8);
+        // Nothing is known of how spacings deviate after one of them: a quarter is assumed.
+        if (i == 2) assert_int_equal(world.report.peer->deviation, 312500000);
+    }
+    world_close(&world);
+}
+
 // A pause that was reported as such says nothing about the spacing.
 static void a_pause_is_not_learnt(void **state)
 {
@@ -421,6 +436,7 @@ int main(void)
         cmocka_unit_test(suspicion_grows_with_silence_and_reaches_its_limit_when_it_says_so),
         cmocka_unit_test(suspicion_of_a_delay_is_that_of_the_normal_distribution),
         cmocka_unit_test(an_announced_interval_is_believed_from_the_first),
+        cmocka_unit_test(a_spacing_is_known_after_eight_heartbeats),
         cmocka_unit_test(a_pause_is_not_learnt),
         cmocka_unit_test(a_goodbye_is_not_learnt_either),
         cmocka_unit_test(spacings_of_any_length_overflow_nothing),
