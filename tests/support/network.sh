@@ -78,7 +78,8 @@ network_node() { # NAME...
     for node; do
         ip -n "$node" link set lo up
         network_set "$node" ipv6/conf/default/accept_dad=0 ipv6/conf/all/accept_dad=0 \
-            ipv4/conf/all/rp_filter=0 ipv4/conf/default/rp_filter=0 ipv4/icmp_ratelimit=0
+            ipv4/conf/all/rp_filter=0 ipv4/conf/default/rp_filter=0 \
+            ipv4/icmp_ratelimit=0 ipv6/icmp/ratelimit=0
     done
 }
 
@@ -86,7 +87,7 @@ network_node() { # NAME...
 network_router() { # NAME...
     local node
     for node; do
-        network_set "$node" ipv4/ip_forward=1 ipv6/conf/all/forwarding=1 ipv6/icmp/ratelimit=0 \
+        network_set "$node" ipv4/ip_forward=1 ipv6/conf/all/forwarding=1 \
             ipv{4,6}/fib_multipath_hash_policy=1 ipv4/icmp_msgs_per_sec=1000000 \
             ipv4/icmp_msgs_burst=100000
     done
