@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses as values and as text. */
-#include "proto/inet.h"
+#include "address.h"
 
 #include <string.h>
 
@@ -25,10 +25,7 @@ proto_address proto_address_ipv6(const uint8_t octets[16])
 
 bool proto_address_same_host(const proto_address *a, const proto_address *b)
 {
-    if (a->family != b->family) return false;
-    if (a->family == PROTO_IPV4) return memcmp(a->octets, b->octets, 4) == 0;
-    if (a->family != PROTO_IPV6 || memcmp(a->octets, b->octets, 16) != 0) return false;
-    return a->zone == b->zone || a->zone == 0 || b->zone == 0;
+    return address_same_host(a, b);
 }
 
 static void put(proto_out *out, char byte)

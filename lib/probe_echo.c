@@ -32,6 +32,7 @@ void proto_probe_echo_init(proto_probe_echo *echo, proto_family family, uint16_t
     assert(data.len <= DATA_MAX);
     *echo = (proto_probe_echo){.family = (uint8_t)family, .identifier = identifier, .data = data};
     size_t cookie = cookie_length(echo);
+    echo->mask = cookie > 0 ? UINT64_MAX << (64 - 8 * cookie) : 0;
     proto_checksum rest = {0};
     if (data.len > cookie) proto_checksum_add(&rest, data.ptr + cookie, data.len - cookie);
     uint32_t sum = (uint16_t)~proto_checksum_value(&rest);
@@ -40,20 +41,11 @@ void proto_probe_echo_init(proto_probe_echo *echo, proto_family family, uint16_t
 
 /* ----------------------------------------------------------------------------------- writing -- */
 
-static void put_word(uint8_t *at, uint16_t word)
-{
-    at[0] = (uint8_t)(word >> 8);
-    at[1] = (uint8_t)word;
-}
-
 /* As much of the cookie as there is room for, the highest byte first. */
 static void put_cookie(uint8_t *at, uint64_t cookie, size_t len)
 {
     if (len == PROTO_PROBE_COOKIE) {
-        put_word(at, (uint16_t)(cookie >> 48));
-        put_word(at + 2, (uint16_t)(cookie >> 32));
-        put_word(at + 4, (uint16_t)(cookie >> 16));
-        put_word(at + 6, (uint16_t)cookie);
+        word_store_big(at, cookie);
         return;
     }
     for (size_t i = 0; i < len; i++)
@@ -65,13 +57,12 @@ static void put_cookie(uint8_t *at, uint64_t cookie, size_t len)
 static uint16_t checksum_of(const proto_probe_echo *echo, uint16_t sequence, uint64_t cookie)
 {
     if (echo->family == PROTO_IPV6) return 0;
-    unsigned unused = 64 - 8 * (unsigned)cookie_length(echo);
-    cookie = unused < 64 ? cookie >> unused << unused : 0;
-    uint64_t sum = (uint64_t)echo->sum + sequence;
-    sum += (cookie >> 48) + (cookie >> 32 & 0xffff) + (cookie >> 16 & 0xffff) + (cookie & 0xffff);
+    cookie &= echo->mask;
+    uint64_t sum = (cookie >> 32) + (uint32_t)cookie + echo->sum + sequence;
+    sum = (sum >> 32) + (uint32_t)sum;
     sum = (sum >> 16) + (sum & 0xffff);
     sum = (sum >> 16) + (sum & 0xffff);
-    return (uint16_t)~sum;
+    return (uint16_t) ~((sum >> 16) + sum);
 }
 
 static proto_err echo_write(const void *settings, const proto_probe_ticket *ticket, proto_out *out)
@@ -84,10 +75,9 @@ static proto_err echo_write(const void *settings, const proto_probe_ticket *tick
     }
     uint8_t *at = out->ptr + out->len;
     uint16_t sequence = (uint16_t)ticket->number;
-    put_word(at, (uint16_t)(request_type(echo->family) << 8));
-    put_word(at + 2, checksum_of(echo, sequence, ticket->cookie));
-    put_word(at + 4, echo->identifier);
-    put_word(at + 6, sequence);
+    word_store_big(at, (uint64_t)request_type(echo->family) << 56 |
+                           (uint64_t)checksum_of(echo, sequence, ticket->cookie) << 32 |
+                           (uint64_t)echo->identifier << 16 | sequence);
     put_cookie(at + ICMP_HEADER, ticket->cookie, cookie);
     if (echo->data.len > cookie)
         memcpy(at + ICMP_HEADER + cookie, echo->data.ptr + cookie, echo->data.len - cookie);
@@ -240,11 +230,11 @@ static void echo_read(const void *settings, const proto_probe_arrival *arrival,
 
 static bool begins_with_cookie(proto_slice bytes, uint64_t cookie, size_t len)
 {
+    if (bytes.len < len) return false;
+    if (len == PROTO_PROBE_COOKIE) return word_load_big(bytes.ptr) == cookie;
     uint8_t expected[PROTO_PROBE_COOKIE];
     put_cookie(expected, cookie, len);
-    if (len == PROTO_PROBE_COOKIE && bytes.len >= len)
-        return word_load(bytes.ptr) == word_load(expected);
-    return bytes.len >= len && (len == 0 || memcmp(bytes.ptr, expected, len) == 0);
+    return len == 0 || memcmp(bytes.ptr, expected, len) == 0;
 }
 
 static proto_probe_match reply_match(const proto_probe_echo *echo, proto_slice payload,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Eight bytes at a time in an ordinary register. Nothing here depends on the order of bytes in a
-   word. */
+/* Eight bytes at a time in an ordinary register. But where network order is named, nothing depends on
+   the order of bytes in a word. */
 #ifndef WORD_H
 #define WORD_H
 
@@ -31,6 +31,27 @@ static inline uint64_t word_load_short(const uint8_t *at, size_t len)
     if (len >= 4) return (uint64_t)word_load_half(at) << 32 | word_load_half(at + len - 4);
     if (len == 0) return 0;
     return (uint64_t)at[0] << 16 | (uint64_t)at[len / 2] << 8 | at[len - 1];
+}
+
+/* Between a number and its eight bytes in network order, as a word has them. */
+static inline uint64_t word_network(uint64_t number)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap64(number);
+#else
+    return number;
+#endif
+}
+
+static inline uint64_t word_load_big(const uint8_t *at)
+{
+    return word_network(word_load(at));
+}
+
+static inline void word_store_big(uint8_t *at, uint64_t number)
+{
+    number = word_network(number);
+    memcpy(at, &number, sizeof number);
 }
 
 /* The word with the letters A-Z in it as a-z. */

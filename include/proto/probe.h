@@ -388,7 +388,8 @@ typedef struct proto_probe_echo {
      *  replaced by the cookie; stays in place and as it is */
     proto_slice data;
     /** private: */
-    uint32_t sum; /* of what is the same in all requests */
+    uint64_t mask; /* how much of a cookie there is room for */
+    uint32_t sum;  /* of what is the same in all requests */
 } proto_probe_echo;
 
 /**
