@@ -871,6 +871,45 @@ static void a_probed_interface_is_as_long_as_its_name(void **state)
         }
 }
 
+// RFC 5837 section 4.3: its length counts itself, is at most 64, and a whole number of words.
+static void a_name_has_a_length_that_can_be(void **state)
+{
+    for (unsigned length = 0; length < 256; length++) {
+        uint8_t *data = calloc(1, 64);
+        proto_icmp_interface interface;
+        data[0] = (uint8_t)length;
+        size_t len = length > 64 ? 64 : length;
+        proto_icmp_object object = {PROTO_ICMP_CLASS_INTERFACE, 2, proto_slice_of(data, len)};
+        bool good = length > 0 && length <= 64 && length % 4 == 0;
+        if (length == 0) object.data.len = 4;
+        assert_int_equal(proto_icmp_interface_read(&object, &interface),
+                         good ? PROTO_OK : PROTO_ERR_ICMP_OBJECT);
+        if (good) assert_int_equal(interface.name.len, 0);
+        free(data);
+    }
+}
+
+// RFC 5837 section 4.2: two families are known, and the two bytes behind their number are 0.
+static void an_address_is_of_one_of_two_families(void **state)
+{
+    for (uint16_t family = 0; family < 300; family++) {
+        uint8_t data[20] = {(uint8_t)(family >> 8), (uint8_t)family};
+        proto_icmp_interface interface;
+        proto_icmp_object object = {PROTO_ICMP_CLASS_INTERFACE, 4,
+                                    proto_slice_of(data, family == 1 ? 8 : 20)};
+        bool good = family == 1 || family == 2;
+        assert_int_equal(proto_icmp_interface_read(&object, &interface),
+                         good ? PROTO_OK : PROTO_ERR_ICMP_OBJECT);
+        if (!good) continue;
+        assert_int_equal(interface.address.family, family == 1 ? PROTO_IPV4 : PROTO_IPV6);
+        uint8_t room[24];
+        proto_out out = proto_out_of(room, sizeof room);
+        assert_int_equal(proto_icmp_interface_write(&interface, &out), PROTO_OK);
+        assert_int_equal(out.len, 4 + object.data.len);
+        assert_memory_equal(room + 4, data, object.data.len);
+    }
+}
+
 static void an_object_of_another_class_is_no_interface(void **state)
 {
     proto_icmp_object object = {PROTO_ICMP_CLASS_MPLS, 1, PROTO_LITERAL("\0\0\0\1")};
@@ -900,6 +939,80 @@ static void a_damaged_extension_leaves_the_error(void **state)
         assert_int_equal(proto_icmp_quote_read(&read, &quote, NULL), PROTO_OK);
         assert_int_equal(quote.length, 60);
         room[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+}
+
+// RFC 4884 section 5.5: behind 128 bytes, with a checksum that says something.
+static void extensions_are_guessed_by_their_checksum_alone(void **state)
+{
+    static const struct {
+        uint8_t structure[8];
+        proto_icmp_extensions extensions;
+    } cases[] = {
+        {{0x20, 0, 0xd6, 0xf9, 0, 4, 9, 2}, PROTO_ICMP_EXTENSIONS_GUESSED},
+        {{0x20, 0, 0xd6, 0xf8, 0, 4, 9, 2}, PROTO_ICMP_EXTENSIONS_NONE},
+        {{0x10, 0, 0xe6, 0xf9, 0, 4, 9, 2}, PROTO_ICMP_EXTENSIONS_NONE},
+        {{0x20, 0, 0, 0, 0, 4, 9, 2}, PROTO_ICMP_EXTENSIONS_NONE},
+        {{0x20, 0, 0, 0, 0, 4, 0xdf, 0xfb}, PROTO_ICMP_EXTENSIONS_NONE}, // a sum of 0xffff
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (unsigned flags = 0; flags <= PROTO_ICMP_GUESS_EXTENSIONS; flags += 2) {
+            uint8_t bytes[8 + 128 + 8] = {11};
+            const proto_icmp_config config = {.family = PROTO_IPV4,
+                                              .flags = PROTO_ICMP_SYSTEM_CHECKSUM | flags};
+            proto_icmp read;
+            memcpy(bytes + 136, cases[i].structure, 8);
+            assert_int_equal(
+                proto_icmp_read(proto_slice_of(bytes, sizeof bytes), &config, &read, NULL),
+                PROTO_OK);
+            bool guessed = flags && cases[i].extensions == PROTO_ICMP_EXTENSIONS_GUESSED;
+            assert_int_equal(read.extensions, flags ? cases[i].extensions : 0);
+            assert_ptr_equal(read.payload.ptr, bytes + 8);
+            assert_int_equal(read.payload.len, guessed ? 128 : 136);
+            assert_int_equal(read.objects.len, guessed ? 4 : 0);
+        }
+}
+
+// RFC 4443 section 2.1: the highest bit tells errors from what is none. RFC 792: a pointer is of code 0.
+static void the_last_error_of_ipv6_and_a_pointer_of_ipv4(void **state)
+{
+    static const proto_icmp_config config = {PROTO_IPV6, PROTO_ICMP_SYSTEM_CHECKSUM, NULL, NULL};
+    static const proto_icmp_config four = {PROTO_IPV4, PROTO_ICMP_SYSTEM_CHECKSUM, NULL, NULL};
+    uint8_t bytes[8] = {127};
+    proto_icmp read;
+    assert_int_equal(proto_icmp_read(proto_slice_of(bytes, 8), &config, &read, NULL), PROTO_OK);
+    assert_int_equal(read.kind, PROTO_ICMP_OTHER_ERROR);
+    for (uint8_t code = 0; code < 3; code++) {
+        const uint8_t problem[8] = {12, code, 0, 0, 20, 0, 0, 0};
+        assert_int_equal(proto_icmp_read(proto_slice_of(problem, 8), &four, &read, NULL), PROTO_OK);
+        assert_int_equal(read.pointer, code == 0 ? 20 : 0);
+    }
+}
+
+// RFC 4861 section 4.5 knows of one option that quotes; of several, the first counts.
+static void of_two_quotes_in_a_redirect_the_first_counts(void **state)
+{
+    static const proto_icmp_config config = {PROTO_IPV6, PROTO_ICMP_SYSTEM_CHECKSUM, NULL, NULL};
+    uint8_t bytes[40 + 16 + 24] = {137, [40] = 4, [41] = 2, [56] = 4, [57] = 3};
+    proto_icmp read;
+    assert_int_equal(proto_icmp_read(proto_slice_of(bytes, sizeof bytes), &config, &read, NULL),
+                     PROTO_OK);
+    assert_ptr_equal(read.payload.ptr, bytes + 48);
+    assert_int_equal(read.payload.len, 8);
+}
+
+// As much of a checksum as is quoted.
+static void a_quoted_checksum_needs_no_more_than_its_own_bytes(void **state)
+{
+    for (size_t quoted = 0; quoted <= 8; quoted++) {
+        uint8_t bytes[20 + 8] = {0x45, 0, 0, 28, [9] = 1, [20] = 8, [22] = 0xbe, [23] = 0xef};
+        const proto_icmp error = {.kind = PROTO_ICMP_UNREACHABLE,
+                                  .family = PROTO_IPV4,
+                                  .payload = proto_slice_of(bytes, 20 + quoted)};
+        proto_icmp_quote quote;
+        assert_int_equal(proto_icmp_quote_read(&error, &quote, NULL), PROTO_OK);
+        assert_int_equal(quote.checksum, quoted < 4 ? 0 : 0xbeef);
+        assert_int_equal(quote.has_echo, quoted == 8);
     }
 }
 
@@ -1046,8 +1159,14 @@ int main(void)
         cmocka_unit_test(an_interface_is_read_as_it_was_written_whatever_is_said_of_it),
         cmocka_unit_test(a_probed_interface_is_named_in_one_way),
         cmocka_unit_test(a_probed_interface_is_as_long_as_its_name),
+        cmocka_unit_test(a_name_has_a_length_that_can_be),
+        cmocka_unit_test(an_address_is_of_one_of_two_families),
         cmocka_unit_test(an_object_of_another_class_is_no_interface),
         cmocka_unit_test(a_damaged_extension_leaves_the_error),
+        cmocka_unit_test(extensions_are_guessed_by_their_checksum_alone),
+        cmocka_unit_test(the_last_error_of_ipv6_and_a_pointer_of_ipv4),
+        cmocka_unit_test(of_two_quotes_in_a_redirect_the_first_counts),
+        cmocka_unit_test(a_quoted_checksum_needs_no_more_than_its_own_bytes),
         cmocka_unit_test(every_kind_has_a_name_and_says_whether_it_is_an_error),
         cmocka_unit_test(every_type_and_code_has_words),
         cmocka_unit_test(a_mark_says_what_traceroute_says),

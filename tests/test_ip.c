@@ -242,6 +242,24 @@ static void no_beginning_of_a_datagram_is_one(void **state)
 }
 
 // Every bit of a header is covered by its checksum, or by the checks before it.
+// Nor is one believed that no datagram can have, if there is as much.
+static void a_length_in_the_machine_s_order_is_none_of_more_than_65535(void **state)
+{
+    static uint8_t room[70000];
+    proto_ipv4 header = header4(1), read;
+    proto_out out = proto_out_of(room, sizeof room);
+    assert_int_equal(proto_ipv4_write(&header, 0, &out), PROTO_OK);
+    const uint16_t length = 65535, sum = 65535 + 20 - 65536;
+    memcpy(room + 2, &length, 2); // the header is not in it
+    room[10] = room[11] = 0;
+    uint16_t checksum = proto_checksum_update(proto_checksum_of(room, 20), 0xffff, sum);
+    room[10] = (uint8_t)(checksum >> 8);
+    room[11] = (uint8_t)checksum;
+    assert_int_equal(
+        proto_ipv4_read(proto_slice_of(room, sizeof room), PROTO_IP_HOST_ORDER, &read, NULL),
+        PROTO_ERR_IP_LENGTH);
+}
+
 static void no_bit_of_a_header_of_ipv4_may_change(void **state)
 {
     uint8_t room[64];
@@ -382,6 +400,71 @@ static void what_is_written_of_ipv6_is_read(void **state)
     assert_int_equal(read.protocol, 58);
     assert_int_equal(read.length, 12);
     assert_memory_equal(read.payload.ptr, "ping", 4);
+}
+
+// What is too large for its field does not spill into the next.
+static void fields_keep_to_their_bits(void **state)
+{
+    uint8_t room[64];
+    proto_out out = proto_out_of(room, sizeof room);
+    proto_ipv4 ipv4 = header4(1);
+    proto_ipv6 ipv6 = header6(58), read;
+    ipv4.ecn = ipv6.ecn = 0xfe;
+    ipv6.flow_label = 0xfff00001;
+    assert_int_equal(proto_ipv4_write(&ipv4, 0, &out), PROTO_OK);
+    assert_int_equal(room[1], 2);
+    out.len = 0;
+    assert_int_equal(proto_ipv6_write(&ipv6, 0, &out), PROTO_OK);
+    assert_int_equal(proto_ipv6_read(proto_slice_of(room, out.len), 0, &read, NULL), PROTO_OK);
+    assert_int_equal(read.flow_label, 1);
+    assert_int_equal(read.ecn, 2);
+    assert_int_equal(read.dscp, 0);
+}
+
+// RFC 8200 section 3: a length of 0 is one, however much a link has padded. A quote's sender may have lost it.
+static void a_length_of_zero_covers_nothing_but_in_a_quote(void **state)
+{
+    uint8_t room[48] = {0};
+    proto_out out = proto_out_of(room, sizeof room);
+    proto_ipv6 header = header6(58), read;
+    assert_int_equal(proto_ipv6_write(&header, 0, &out), PROTO_OK);
+    proto_slice bytes = proto_slice_of(room, sizeof room);
+    assert_int_equal(proto_ipv6_read(bytes, 0, &read, NULL), PROTO_OK);
+    assert_int_equal(read.payload.len, 0);
+    assert_int_equal(proto_ipv6_read(bytes, PROTO_IP_QUOTED, &read, NULL), PROTO_OK);
+    assert_int_equal(read.payload.len, 8);
+}
+
+// RFC 8200 section 4.5: thirteen bits of offset, two that mean nothing, one that says whether more follow.
+static void a_fragment_of_ipv6_ends_with_the_longest_datagram(void **state)
+{
+    static const struct {
+        uint16_t field;
+        size_t payload;
+        proto_err err;
+        uint16_t offset;
+    } cases[] = {
+        {0x000e, 8, PROTO_OK, 8},
+        {0x0009, 8, PROTO_OK, 8},
+        {0x0009, 4, PROTO_ERR_IP_FRAGMENT, 0},
+        {0x0008, 4, PROTO_OK, 8},
+        {0xfff8, 7, PROTO_OK, 65528},
+        {0xfff8, 8, PROTO_ERR_IP_FRAGMENT, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint8_t room[64] = {0}, fragment[8] = {17, 0, (uint8_t)(cases[i].field >> 8)};
+        proto_out out = proto_out_of(room, sizeof room);
+        proto_ipv6 header = header6(44), read;
+        fragment[3] = (uint8_t)cases[i].field;
+        header.extensions = proto_slice_of(fragment, sizeof fragment);
+        assert_int_equal(proto_ipv6_write(&header, cases[i].payload, &out), PROTO_OK);
+        proto_slice bytes = proto_slice_of(room, out.len + cases[i].payload);
+        assert_int_equal(proto_ipv6_read(bytes, 0, &read, NULL), cases[i].err);
+        if (cases[i].err != PROTO_OK) continue;
+        assert_int_equal(read.offset, cases[i].offset);
+        assert_int_equal(read.more_fragments, cases[i].field & 1);
+        assert_true(read.fragment);
+    }
 }
 
 static void no_beginning_of_a_datagram_of_ipv6_is_one(void **state)
@@ -614,12 +697,16 @@ int main(void)
         cmocka_unit_test(lengths_in_the_machine_s_order_are_read_where_they_are_said_to_be),
         cmocka_unit_test(a_length_in_the_machine_s_order_is_not_believed_beyond_what_is_there),
         cmocka_unit_test(no_beginning_of_a_datagram_is_one),
+        cmocka_unit_test(a_length_in_the_machine_s_order_is_none_of_more_than_65535),
         cmocka_unit_test(no_bit_of_a_header_of_ipv4_may_change),
         cmocka_unit_test(options_of_any_bytes_come_to_an_end),
         cmocka_unit_test(a_header_is_written_whole_or_not_at_all),
         cmocka_unit_test(a_header_that_could_not_be_read_is_not_written),
         cmocka_unit_test(a_header_of_ipv6_has_room_for_65535_bytes_behind_it),
         cmocka_unit_test(what_is_written_of_ipv6_is_read),
+        cmocka_unit_test(fields_keep_to_their_bits),
+        cmocka_unit_test(a_length_of_zero_covers_nothing_but_in_a_quote),
+        cmocka_unit_test(a_fragment_of_ipv6_ends_with_the_longest_datagram),
         cmocka_unit_test(no_beginning_of_a_datagram_of_ipv6_is_one),
         cmocka_unit_test(a_udp_datagram_is_written_byte_by_byte),
         cmocka_unit_test(what_is_written_of_udp_is_read_over_both_families),

@@ -251,6 +251,42 @@ static void an_unusual_header_goes_the_long_way(void **state)
     rig_free(rig);
 }
 
+// trap 27: what a fragment holds of a reply is not the reply, even if it is sound by itself.
+static void a_fragment_is_no_reply(void **state)
+{
+    static const uint8_t fields[][2] = {{0x20, 0}, {0, 1}, {0x1f, 0}, {0x3f, 0xff}};
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        struct rig *rig = rig_of(56);
+        uint8_t reply[ROOM], packet[ROOM];
+        sends(rig);
+        size_t len = packet_of(reply, reply_of(rig, reply), 64, 0, 0, packet);
+        memcpy(packet + 6, fields[i], 2);
+        packet[10] = packet[11] = 0;
+        uint16_t sum = proto_checksum_of(packet, 20);
+        packet[10] = (uint8_t)(sum >> 8);
+        packet[11] = (uint8_t)sum;
+        const proto_probe_arrival raw = {.form = PROTO_PROBE_PACKET, .ttl = -1};
+        proto_probe_event event = arrival_of(rig, packet, len, raw);
+        assert_int_equal(event, i == 3 ? PROTO_PROBE_CORRUPTED : PROTO_PROBE_FOREIGN);
+        rig_free(rig);
+    }
+}
+
+// With all of the data, and more.
+static void a_reply_that_has_grown_is_damaged(void **state)
+{
+    for (size_t size = 0; size < 40; size++) {
+        struct rig *rig = rig_of(size);
+        uint8_t reply[ROOM] = {0};
+        sends(rig);
+        size_t len = reply_of(rig, reply) + 1 + size;
+        checksum_set(reply, len);
+        assert_int_equal(message_arrives(rig, reply, len), PROTO_PROBE_CORRUPTED);
+        assert_int_equal(rig->target.counts.corrupted, 1);
+        rig_free(rig);
+    }
+}
+
 // Header only, half a header, data cut, with the IP header telling the truth or not.
 static void truncated_replies_answer_nothing(void **state)
 {
@@ -375,6 +411,9 @@ static void the_rest_is_foreign_or_our_own(void **state)
     uint8_t message[ROOM];
     sends(rig);
     assert_int_equal(message_arrives(rig, rig->request, rig->length), PROTO_PROBE_OWN);
+    memcpy(message, rig->request, rig->length);
+    message[2] ^= 1; // a damaged one is nobody's
+    assert_int_equal(message_arrives(rig, message, rig->length), PROTO_PROBE_FOREIGN);
     reply_of(rig, message);
     message[5] ^= 1;
     checksum_set(message, rig->length);
@@ -516,6 +555,7 @@ static void each_kind_of_error_ends_a_probe_or_not(void **state)
         sends(rig);
         size_t len = error_of(rig, cases[i].kind, cases[i].code, host(1), 64, message);
         assert_int_equal(message_arrives(rig, message, len), cases[i].event);
+        assert_true(rig->report.reading.has_icmp);
         assert_int_equal(rig->report.reading.icmp.kind, cases[i].kind);
         rig_free(rig);
     }
@@ -556,6 +596,8 @@ int main(void)
         cmocka_unit_test(of_icmpv6_the_system_writes_the_checksum),
         cmocka_unit_test(a_reply_is_found_behind_any_header),
         cmocka_unit_test(an_unusual_header_goes_the_long_way),
+        cmocka_unit_test(a_fragment_is_no_reply),
+        cmocka_unit_test(a_reply_that_has_grown_is_damaged),
         cmocka_unit_test(truncated_replies_answer_nothing),
         cmocka_unit_test(no_flipped_bit_passes),
         cmocka_unit_test(the_checksum_is_verified_once),
