@@ -151,6 +151,17 @@ static void the_rank_is_that_of_the_definition(void **state)
 
 static void several_quantiles_are_what_each_is_alone(void **state)
 {
+    proto_rtt steps = {0};
+    uint32_t shares[60];
+    uint64_t steps_back[60];
+    for (uint32_t i = 0; i < 60; i++) {
+        proto_rtt_record(&steps, i + 1); // a bucket each
+        shares[i] = (60 - i) * PROTO_RTT_ALL / 60;
+    }
+    proto_rtt_quantiles(&steps, shares, steps_back, 60);
+    for (uint64_t i = 0; i < 60; i++)
+        assert_int_equal(steps_back[i], 60 - i);
+
     static const uint32_t orders[][5] = {{0, 100000, 500000, 990000, 1000000},
                                          {990000, 500000, 500000, 999000, 1},
                                          {1000000, 900000, 800000, 10, 0}};

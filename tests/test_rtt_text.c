@@ -149,6 +149,13 @@ static void json_of_nothing_has_no_times(void **state)
     assert_non_null(strstr(text, "\"min_ns\":null,\"mean_ns\":null,"));
     assert_non_null(strstr(text, "\"quantiles_ns\":{\"0.5\":null,\"0.9\":null,\"0.99\":null,"
                                  "\"0.999\":null},\"histogram_ns\":[]}"));
+    proto_rtt_record(&rtt, 0); // the shortest there is
+    out = sink();
+    text = text_of(proto_rtt_json_write(&rtt, &config, &out), &out);
+    assert_non_null(strstr(text, "\"min_ns\":0,\"mean_ns\":0,"));
+    assert_non_null(strstr(text, "{\"0.5\":0,\"0.9\":0,\"0.99\":0,\"0.999\":0},"
+                                 "\"histogram_ns\":[[0,0,1]]}"));
+    proto_rtt_init(&rtt);
     rtt.counts.lost = 7;
     out = sink();
     text = text_of(proto_rtt_json_write(&rtt, NULL, &out), &out);
@@ -445,6 +452,7 @@ static void take_counts(log_line *result, const uint8_t *at, const uint8_t *end)
         do
             number |= (uint64_t)(*at & 0x7f) << shift, shift += 7;
         while (*at++ & 0x80);
+        assert_true(shift == 7 || at[-1] != 0);
         int64_t value = (int64_t)(number >> 1) ^ -(int64_t)(number & 1);
         if (value < 0) {
             result->count += (size_t)-value;
