@@ -110,7 +110,7 @@ static void count_lost(proto_probe_target *target, const proto_probe_slot *slot)
     proto_rtt_lost(target->rtt, next - (uint32_t)(next - slot->recorded));
 }
 
-static void count_reply(proto_probe_target *target, proto_probe_report *report, bool was_lost)
+INLINE void count_reply(proto_probe_target *target, proto_probe_report *report, bool was_lost)
 {
     if (was_lost) {
         target->counts.lost--;
@@ -134,12 +134,10 @@ static void count_reply(proto_probe_target *target, proto_probe_report *report, 
         if ((target)->rtt) (target)->rtt->counts.member++; \
     } while (0)
 
-static void count(const proto_probe_slot *slot, proto_probe_report *report, proto_probe_event event,
-                  proto_probe_state before)
+static void count_other(const proto_probe_slot *slot, proto_probe_target *target,
+                        proto_probe_event event)
 {
-    proto_probe_target *target = report->target;
     switch (event) {
-    case PROTO_PROBE_REPLY: count_reply(target, report, before == PROTO_PROBE_STATE_FAILED); break;
     case PROTO_PROBE_ERROR:
         COUNT(target, errors);
         count_lost(target, slot);
@@ -149,6 +147,7 @@ static void count(const proto_probe_slot *slot, proto_probe_report *report, prot
     case PROTO_PROBE_LATE: COUNT(target, late); break;
     case PROTO_PROBE_CORRUPTED: COUNT(target, corrupted); break;
     case PROTO_PROBE_NONE:
+    case PROTO_PROBE_REPLY:
     case PROTO_PROBE_ANOTHER:
     case PROTO_PROBE_NOTE:
     case PROTO_PROBE_UNKNOWN:
@@ -193,7 +192,10 @@ INLINE proto_probe_event step(proto_probe *probe, proto_probe_step taken,
         if (report->number == probe->first) pass_settled(probe);
     }
     proto_probe_event event = event_of((proto_probe_event)to.event, slot, report->target->group);
-    count(slot, report, event, before);
+    if (event == PROTO_PROBE_REPLY)
+        count_reply(report->target, report, before == PROTO_PROBE_STATE_FAILED);
+    else
+        count_other(slot, report->target, event);
     return event;
 }
 
