@@ -13,6 +13,7 @@ static inline void probe_reading_clear(proto_probe_reading *reading,
     reading->has_tag = false;
     reading->tag = 0;
     reading->ttl = arrival->ttl;
+    reading->own = 0;
     reading->destination = (proto_address){.family = PROTO_FAMILY_NONE};
     reading->payload = (proto_slice){NULL, 0};
     reading->has_icmp = false;

@@ -36,7 +36,7 @@ void proto_probe_echo_init(proto_probe_echo *echo, proto_family family, uint16_t
     proto_checksum rest = {0};
     if (data.len > cookie) proto_checksum_add(&rest, data.ptr + cookie, data.len - cookie);
     uint32_t sum = (uint16_t)~proto_checksum_value(&rest);
-    echo->sum = sum + (uint32_t)(request_type(echo->family) << 8) + identifier;
+    echo->sum = sum + identifier;
 }
 
 /* ----------------------------------------------------------------------------------- writing -- */
@@ -52,17 +52,23 @@ static void put_cookie(uint8_t *at, uint64_t cookie, size_t len)
         at[i] = (uint8_t)(cookie >> (56 - 8 * i));
 }
 
-/* What differs from one request to the next is few words, whatever the size. The field is 0 where
-   the system fills it in. */
-static uint16_t checksum_of(const proto_probe_echo *echo, uint16_t sequence, uint64_t cookie)
+/* The checksum of what begins with this sequence number and cookie and is of type 0. What differs
+   from one message to the next is few words, whatever the size. */
+static inline uint16_t sum_of(const proto_probe_echo *echo, uint32_t sequence, uint64_t cookie)
 {
-    if (echo->family == PROTO_IPV6) return 0;
     cookie &= echo->mask;
     uint64_t sum = (cookie >> 32) + (uint32_t)cookie + echo->sum + sequence;
     sum = (sum >> 32) + (uint32_t)sum;
     sum = (sum >> 16) + (sum & 0xffff);
     sum = (sum >> 16) + (sum & 0xffff);
     return (uint16_t) ~((sum >> 16) + sum);
+}
+
+/* Of ICMPv6 the system fills it in. */
+static uint16_t checksum_of(const proto_probe_echo *echo, uint16_t sequence, uint64_t cookie)
+{
+    if (echo->family == PROTO_IPV6) return 0;
+    return sum_of(echo, (uint32_t)(request_type(PROTO_IPV4) << 8) + sequence, cookie);
 }
 
 static proto_err echo_write(const void *settings, const proto_probe_ticket *ticket, proto_out *out)
@@ -175,11 +181,10 @@ static void packet_read(const proto_probe_echo *echo, const proto_probe_arrival 
     message_read(echo, header.payload, arrival->verified, reading);
 }
 
-/* Without a call for the usual lengths. */
-static inline bool is_intact(const uint8_t *bytes, size_t len)
+/* Without a call where there are no options. */
+static inline bool is_header_intact(const uint8_t *at, size_t len)
 {
-    if (len == 20) return checksum_short_ok(bytes, 20);
-    return len <= CHECKSUM_SHORT ? checksum_short_ok(bytes, len) : proto_checksum_ok(bytes, len);
+    return len == 20 ? checksum_short_ok(at, 20) : proto_checksum_ok(at, len);
 }
 
 /* The message in a packet whose header is sound and has nothing unusual about it, or nothing. */
@@ -190,9 +195,13 @@ static proto_slice plain_message(proto_slice packet)
     if (packet.len < 20 || at[0] >> 4 != 4 || at[9] != 1) return none;
     size_t header = (size_t)(at[0] & 15) * 4, length = word_at(at + 2);
     if (header < 20 || length < header || length > packet.len) return none;
-    if ((word_at(at + 6) & ~0x4000) != 0 || !is_intact(at, header)) return none;
+    if ((word_at(at + 6) & ~0x4000) != 0 || !is_header_intact(at, header)) return none;
     return proto_slice_of(at + header, length - header);
 }
+
+/* Set in proto_probe_reading::own beside the checksum of a reply, which matching then verifies: that
+   of a faithful reply is known beforehand, and its bytes need not be added up. */
+#define CHECKSUM_UNVERIFIED 0x10000u
 
 /* Nearly all that comes is a sound reply, so it is known at a glance. What is not taken here goes
    the long way, which says what is wrong with it. */
@@ -205,8 +214,8 @@ static bool plain_reply_read(const proto_probe_echo *echo, const proto_probe_arr
     if (bytes.len < ICMP_HEADER || word_at(bytes.ptr) != reply_type(echo->family) << 8 ||
         word_at(bytes.ptr + 4) != echo->identifier)
         return false;
-    bool verified = arrival->verified || echo->family == PROTO_IPV6;
-    if (!verified && !is_intact(bytes.ptr, bytes.len)) return false;
+    if (!arrival->verified && echo->family == PROTO_IPV4)
+        reading->own = CHECKSUM_UNVERIFIED | word_at(bytes.ptr + 2);
     if (packet) reading->ttl = arrival->bytes.ptr[8];
     reading->payload = proto_slice_of(bytes.ptr + ICMP_HEADER, bytes.len - ICMP_HEADER);
     claim(reading, PROTO_PROBE_CLAIM_REPLY, word_at(bytes.ptr + 6));
@@ -237,16 +246,33 @@ static bool begins_with_cookie(proto_slice bytes, uint64_t cookie, size_t len)
     return len == 0 || memcmp(bytes.ptr, expected, len) == 0;
 }
 
-static proto_probe_match reply_match(const proto_probe_echo *echo, proto_slice payload,
-                                     uint64_t cookie)
+static bool is_same(proto_slice payload, const proto_probe_echo *echo, size_t from)
 {
+    size_t len = echo->data.len;
+    return payload.len == len &&
+           (len == from || memcmp(payload.ptr + from, echo->data.ptr + from, len - from) == 0);
+}
+
+/* A reply differs from its request in the type, which is 0. */
+static bool has_checksum(const proto_probe_echo *echo, const proto_probe_reading *reading,
+                         uint64_t cookie)
+{
+    uint16_t expected = sum_of(echo, (uint16_t)reading->tag, cookie);
+    return reading->own == (CHECKSUM_UNVERIFIED | expected);
+}
+
+static proto_probe_match reply_match(const proto_probe_echo *echo,
+                                     const proto_probe_reading *reading, uint64_t cookie)
+{
+    proto_slice payload = reading->payload;
     size_t length = cookie_length(echo);
-    if (!begins_with_cookie(payload, cookie, length)) return PROTO_PROBE_MATCH_NO;
-    if (payload.len != echo->data.len) return PROTO_PROBE_MATCH_DAMAGED;
-    if (payload.len == length) return PROTO_PROBE_MATCH_YES;
-    return memcmp(payload.ptr + length, echo->data.ptr + length, payload.len - length) == 0
-               ? PROTO_PROBE_MATCH_YES
-               : PROTO_PROBE_MATCH_DAMAGED;
+    bool ours = begins_with_cookie(payload, cookie, length);
+    bool faithful = ours && is_same(payload, echo, length);
+    if (reading->own != 0 && !(faithful && has_checksum(echo, reading, cookie)) &&
+        !proto_checksum_ok(payload.ptr - ICMP_HEADER, payload.len + ICMP_HEADER))
+        return PROTO_PROBE_MATCH_DAMAGED;
+    if (!ours) return PROTO_PROBE_MATCH_NO;
+    return faithful ? PROTO_PROBE_MATCH_YES : PROTO_PROBE_MATCH_DAMAGED;
 }
 
 /* An error quotes as much of the cookie as its sender cared to: eight bytes of ICMP have none. */
@@ -255,7 +281,7 @@ static proto_probe_match echo_match(const void *settings, const proto_probe_read
 {
     const proto_probe_echo *echo = settings;
     if (reading->claim == PROTO_PROBE_CLAIM_REPLY)
-        return reply_match(echo, reading->payload, ticket->cookie);
+        return reply_match(echo, reading, ticket->cookie);
     size_t quoted = cookie_length(echo);
     if (quoted > reading->payload.len) quoted = reading->payload.len;
     return begins_with_cookie(reading->payload, ticket->cookie, quoted) ? PROTO_PROBE_MATCH_YES

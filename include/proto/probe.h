@@ -118,6 +118,7 @@ typedef struct proto_probe_reading {
     bool has_tag;              /**< whether @ref tag means something */
     uint32_t tag;              /**< which probe it names, as far as the wire's number goes */
     int16_t ttl;               /**< time to live or hop limit of the arrival; -1 where not known */
+    uint32_t own;              /**< the codec's own, from reading to matching */
     proto_address destination; /**< of an ERROR or a NOTE: whom the probe was for that it quotes */
     proto_slice payload;       /**< the data of a reply, or what is quoted of a probe's data */
     proto_icmp icmp;           /**< the ICMP error or note, if `has_icmp` */
