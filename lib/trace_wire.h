@@ -49,7 +49,7 @@ static inline uint16_t trace_tag(const proto_trace *trace, uint32_t number)
 /* The number of which this is the tag; of 0 and 0xffff, which are none, that of another. */
 static inline uint32_t trace_number_of_tag(const proto_trace *trace, uint16_t tag)
 {
-    return (tag + 2u * TRACE_TAGS - 1 - trace->offset) % TRACE_TAGS;
+    return ((uint32_t)tag + TRACE_TAGS - 1 - trace->offset) % TRACE_TAGS;
 }
 
 static inline void trace_cookie(const proto_trace *trace, uint32_t number, uint8_t cookie[8])

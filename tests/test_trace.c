@@ -536,6 +536,10 @@ static void routers_that_lose_double_and_reorder_leave_a_path(void **state)
             assert_int_equal(hop->open, 0);
             answered += hop->answered;
             silent += hop->silent;
+            uint64_t slowest = 0;
+            for (unsigned j = 0; j < rig.it->config.queries; j++)
+                if (hop->probes[j].rtt > slowest) slowest = hop->probes[j].rtt;
+            assert_int_equal(hop->slowest, slowest);
         }
         const unsigned *events = rig.it->events;
         assert_int_equal(answered,

@@ -366,6 +366,21 @@ static void a_reply_must_come_from_the_destination_with_all_that_was_sent(void *
     }
 }
 
+// What a raw socket sees of another program's pings.
+static void a_reply_with_another_identifier_is_foreign(void **state)
+{
+    struct rig rig = rig_of(&(struct way){PROTO_IPV4, PROTO_TRACE_ICMP, PROTO_PROBE_MESSAGE});
+    rig.route->routers = 0;
+    struct route_arrival *arrived = first_arrival(rig);
+    arrived->arrival.verified = true;
+    arrived->bytes[4] ^= 1;
+    assert_int_equal(receive(rig, arrived), PROTO_TRACE_EVENT_FOREIGN);
+    arrived->bytes[4] ^= 1;
+    assert_int_equal(receive(rig, arrived), PROTO_TRACE_EVENT_ANSWER);
+    free(arrived);
+    rig_free(rig);
+}
+
 // trap 21: the loopback interface shows us our own requests
 static void own_requests_are_no_answers(void **state)
 {
@@ -501,6 +516,24 @@ static void labels_and_interfaces_are_kept(void **state)
     }
 }
 
+// trap 23: a router from before RFC 4884 does not say that there are any.
+static void labels_behind_128_bytes_are_found_where_nobody_says_so(void **state)
+{
+    uint8_t objects[20];
+    proto_out out = proto_out_of(objects, sizeof objects);
+    const proto_icmp_mpls label = {.label = 16001, .bottom = true, .ttl = 1};
+    assert_int_equal(proto_icmp_mpls_write(&label, 1, &out), PROTO_OK);
+    struct rig rig = rig_of(&ways[0]);
+    rig.route->router[1].objects = proto_slice_of(out.ptr, out.len);
+    struct route_arrival *arrived = first_arrival(rig);
+    quote_of(arrived)[-3] = 0; // the length
+    repair(arrived);
+    assert_int_equal(receive(rig, arrived), PROTO_TRACE_EVENT_ANSWER);
+    assert_int_equal(proto_trace_objects(&rig.it->probes[0]).len, out.len);
+    free(arrived);
+    rig_free(rig);
+}
+
 static void as_many_whole_objects_are_kept_as_there_is_room_for(void **state)
 {
     uint8_t objects[300], data[60] = {0};
@@ -573,10 +606,12 @@ int main(void)
         cmocka_unit_test(answers_to_another_trace_are_none_to_this),
         cmocka_unit_test(an_error_that_quotes_nothing_is_corrupted),
         cmocka_unit_test(a_reply_must_come_from_the_destination_with_all_that_was_sent),
+        cmocka_unit_test(a_reply_with_another_identifier_is_foreign),
         cmocka_unit_test(own_requests_are_no_answers),
         cmocka_unit_test(what_else_arrives_is_foreign_or_corrupted),
         cmocka_unit_test(an_answer_before_its_probe_takes_no_time),
         cmocka_unit_test(labels_and_interfaces_are_kept),
+        cmocka_unit_test(labels_behind_128_bytes_are_found_where_nobody_says_so),
         cmocka_unit_test(as_many_whole_objects_are_kept_as_there_is_room_for),
         cmocka_unit_test(damaged_arrivals_are_never_another_probes),
     };

@@ -156,6 +156,10 @@ static void a_sink_that_is_too_small_gets_nothing(void **state)
             if (!sent) assert_false(proto_trace_send(&rig.it->trace, 0, &out, &rig.report));
             free(buffer);
         }
+        uint8_t large[100];
+        proto_out failed = {large, 0, sizeof large, true};
+        assert_false(proto_trace_send(&rig.it->trace, 0, &failed, &rig.report));
+        assert_int_equal(failed.len, 0);
         rig_free(rig);
     }
 }
@@ -361,6 +365,30 @@ static void a_probe_that_was_given_up_still_tells_the_next_their_size(void **sta
     assert_int_equal(proto_trace_mtu(&rig.it->trace), 1300);
     assert_int_equal(send_one(&rig, ROUTE_START + 1500 * MS), 1300 - 28);
     free(second);
+    rig_free(rig);
+}
+
+// What quotes a probe that is answered, or was never sent, says nothing of the path.
+static void only_a_probe_that_is_out_can_be_too_big(void **state)
+{
+    struct rig rig = rig_new(PROTO_IPV4, PROTO_TRACE_UDP, 3);
+    rig.route->form = PROTO_PROBE_RETURNED;
+    begin(&rig);
+    route_send(rig.it, rig.route);
+    struct route_arrival *arrived = route_arrived(rig.route, PROTO_NEVER);
+    proto_trace_event event = proto_trace_receive(&rig.it->trace, &arrived->arrival, &rig.report);
+    assert_int_equal(event, PROTO_TRACE_EVENT_ANSWER);
+    arrived->arrival.type = 3;
+    arrived->arrival.code = 4;
+    arrived->arrival.info = 999;
+    event = proto_trace_receive(&rig.it->trace, &arrived->arrival, &rig.report);
+    assert_int_equal(event, PROTO_TRACE_EVENT_DUPLICATE);
+    assert_int_equal(proto_trace_mtu(&rig.it->trace), 0);
+    begin(&rig); // the same numbers, none of them sent
+    event = proto_trace_receive(&rig.it->trace, &arrived->arrival, &rig.report);
+    assert_int_equal(event, PROTO_TRACE_EVENT_UNKNOWN);
+    assert_int_equal(proto_trace_mtu(&rig.it->trace), 0);
+    free(arrived);
     rig_free(rig);
 }
 
@@ -595,6 +623,7 @@ int main(void)
         cmocka_unit_test(the_system_may_say_that_a_probe_is_too_big),
         cmocka_unit_test(an_earlier_attempt_is_no_longer_waited_for),
         cmocka_unit_test(a_probe_that_was_given_up_still_tells_the_next_their_size),
+        cmocka_unit_test(only_a_probe_that_is_out_can_be_too_big),
         cmocka_unit_test(each_state_takes_arrivals_as_the_table_says),
         cmocka_unit_test(a_trace_can_be_stopped_at_any_moment),
         cmocka_unit_test(what_is_still_planned_is_cancelled_too),
