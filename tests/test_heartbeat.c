@@ -306,6 +306,10 @@ static void a_second_one_with_the_same_number_is_a_duplicate(void **state)
 static void a_long_gap_is_one_loss(void **state)
 {
     assert_string_equal(said_of(2000, "0:1 4000:901"), "FIRST 1, BEAT 901 over 899, LOST 2-900");
+    assert_string_equal(said_of(2000, "0:1 1000:65 1001:1@0"),
+                        "FIRST 1, BEAT 65 over 63, DOUBTFUL 1, LOST 2-64");
+    assert_string_equal(said_of(2000, "0:1 1000:64 1001:1@0"),
+                        "FIRST 1, BEAT 64 over 62, DUPLICATE 1, LOST 2-63");
     // Of a gap as long as this, only the end can still be filled.
     assert_string_equal(
         said_of(2000, "0:1 4000:201 4001:136@3000 4002:137@3000 4003:200@3000"),

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heartbeat_peer.h"
 #include "heartbeat_world.h"
 
 #define MS WORLD_MS
@@ -318,6 +319,9 @@ static void suspicion_of_a_delay_is_that_of_the_normal_distribution(void **state
         uint64_t now = 5 + 1000 * MS + delays[i].eighths * 100 * MS / 8;
         assert_int_equal(proto_heartbeat_suspicion(&peer, now), delays[i].suspicion);
     }
+    peer.heard += UINT64_C(1) << 50; // whenever that was
+    assert_int_equal(proto_heartbeat_suspicion(&peer, 5 + (UINT64_C(1) << 50) + 1000 * MS), 301);
+    peer.heard = 5;
     // Then it could be a loss, of which at least one in 256 is reckoned with.
     assert_in_range(proto_heartbeat_suspicion(&peer, 5 + 1600 * MS), 2408, 2410);
     assert_in_range(proto_heartbeat_suspicion(&peer, 5 + 2000 * MS), 2408 + 301, 2408 + 302);
@@ -366,6 +370,17 @@ static void a_spacing_is_known_after_eight_heartbeats(void **state)
         if (i == 2) assert_int_equal(world.report.peer->deviation, 312500000);
     }
     world_close(&world);
+}
+
+static void loss_is_smoothed_over_some_thirty_numbers(void **state)
+{
+    proto_heartbeat_peer peer = {.loss = 8192};
+    silence_note_lost(&peer, 1);
+    assert_int_equal(peer.loss, 8192 + (65536 - 8192) / 32);
+    silence_note_received(&peer);
+    assert_int_equal(peer.loss, 9984 - 9984 / 32);
+    silence_note_lost(&peer, UINT64_MAX);
+    assert_in_range(peer.loss, 65000, 65536);
 }
 
 // A pause that was reported as such says nothing about the spacing.
@@ -437,6 +452,7 @@ int main(void)
         cmocka_unit_test(suspicion_of_a_delay_is_that_of_the_normal_distribution),
         cmocka_unit_test(an_announced_interval_is_believed_from_the_first),
         cmocka_unit_test(a_spacing_is_known_after_eight_heartbeats),
+        cmocka_unit_test(loss_is_smoothed_over_some_thirty_numbers),
         cmocka_unit_test(a_pause_is_not_learnt),
         cmocka_unit_test(a_goodbye_is_not_learnt_either),
         cmocka_unit_test(spacings_of_any_length_overflow_nothing),
