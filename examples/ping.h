@@ -188,6 +188,7 @@ struct lane {
     struct icmp_inbox in;
     uint64_t numbers[ICMP_BATCH]; /* of the probes in the outbox */
     proto_probe_target *whose[ICMP_BATCH];
+    uint64_t gap;
     uint64_t blocked_until; /* the system could take no more */
     bool used;
 };

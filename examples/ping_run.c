@@ -23,6 +23,9 @@ enum { FEWEST_SLOTS = 1 << 10, MOST_SLOTS = 1 << 20 };
 /* When the system's queues are full. */
 #define BACK_OFF MILLISECONDS(1)
 
+/* What was missed by waking up late is sent all the same. */
+#define CATCH_UP MILLISECONDS(10)
+
 /* How often somebody who waits sees what there is, and how often files are renewed. */
 #define DRAW_INTERVAL  MILLISECONDS(100)
 #define FILES_INTERVAL SECONDS(5)
@@ -176,11 +179,16 @@ static bool share_out(struct ping *ping)
     return true;
 }
 
+/* So many as can be told apart for as long as late replies are; of a flood as many as there may be. */
 static size_t slots_for(const struct ping *ping, const struct lane *lane)
 {
+    const struct options *options = &ping->options;
     uint64_t all = MOST_SLOTS;
     size_t slots = FEWEST_SLOTS;
-    if (ping->options.count > 0) all = ping->options.count * lane->target_count;
+    if (options->window == 0 && !options->adaptive && options->interval > 0)
+        all = ((options->timeout + options->linger) / options->interval + 2) * lane->target_count;
+    if (options->count > 0 && options->count < all / lane->target_count)
+        all = options->count * lane->target_count;
     while (slots < all && slots < MOST_SLOTS)
         slots *= 2;
     return slots;
@@ -219,6 +227,7 @@ static int begin_engine(struct ping *ping, struct lane *lane, proto_family famil
         report("random numbers", strerror(errno));
         return PING_ERROR;
     }
+    lane->gap = config.gap;
     proto_probe_echo_init(&lane->echo, family, lane->socket.identifier,
                           proto_slice_of(ping->data, ping->options.size));
     proto_probe_init(&lane->engine, &config, lane->targets, lane->target_count, lane->slots,
@@ -294,6 +303,24 @@ static void happens(struct ping *ping, const struct happening *it)
 
 /* ------------------------------------------------------------------------------------- sending -- */
 
+/* Where there is a gap between pings, each is written as of the moment at which it was due: else every
+   delay in waking up would be added to the gap. Long delays are not made up for. */
+static uint64_t moment_of_next(const struct lane *lane, uint64_t now)
+{
+    if (lane->gap == 0 || now < CATCH_UP) return now;
+    uint64_t due = proto_probe_deadline(&lane->engine);
+    if (due < now - CATCH_UP) return now - CATCH_UP;
+    return due < now ? due : now;
+}
+
+static bool write_next(struct lane *lane, uint64_t now, proto_out *message,
+                       proto_probe_report *report)
+{
+    /* What is due may be that an older one is given up; then it is to be now. */
+    return proto_probe_send(&lane->engine, moment_of_next(lane, now), message, report) ||
+           (lane->gap > 0 && proto_probe_send(&lane->engine, now, message, report));
+}
+
 static void fill(struct lane *lane, uint64_t now)
 {
     proto_probe_report report;
@@ -301,7 +328,7 @@ static void fill(struct lane *lane, uint64_t now)
     while (lane->out.count < ICMP_BATCH) {
         unsigned i = lane->out.count;
         proto_out message = icmp_outbox_sink(&lane->out);
-        if (!proto_probe_send(&lane->engine, now, &message, &report)) return;
+        if (!write_next(lane, now, &message, &report)) return;
         lane->numbers[i] = report.number;
         lane->whose[i] = report.target;
         icmp_outbox_add(&lane->out, &message, &report.target->address, 0);
