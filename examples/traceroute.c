@@ -20,7 +20,7 @@ enum { VOLLEY = 12 };
 
 #define FULL_WAIT MILLISECONDS(1) /* where the system has no room for a probe now */
 
-/* ------------------------------------------------------------------------------------ sending -- */
+/* ----------------------------------------------------------------------------------- sending -- */
 
 /* Whether there was one to send, and the system took it or will never. */
 static bool send_probe(struct route *route, struct sockets *sockets, bool *full)
@@ -58,7 +58,7 @@ static bool send_volley(struct route *route, struct sockets *sockets, bool *full
     return sent > 0;
 }
 
-/* ---------------------------------------------------------------------------------- receiving -- */
+/* --------------------------------------------------------------------------------- receiving -- */
 
 static void take_arrivals(struct route *route, const struct icmp_inbox *inbox)
 {
@@ -86,7 +86,7 @@ static void receive_all(struct route *route, struct sockets *sockets)
         receive_from(route, &sockets->in[i], &sockets->inbox);
 }
 
-/* ------------------------------------------------------------------------------------- output -- */
+/* ------------------------------------------------------------------------------------ output -- */
 
 /* Names are for the end: looking one up takes as long as it takes, and answers would wait. */
 static void show_hops(struct route *route, bool running)
@@ -120,7 +120,7 @@ static int conclude(const struct route *route)
     return EXIT_NOT_REACHED;
 }
 
-/* --------------------------------------------------------------------------------------- loop -- */
+/* -------------------------------------------------------------------------------------- loop -- */
 
 /* Until something arrives, time is up, or there is room again. */
 static void await(const struct route *route, const struct sockets *sockets, int stop, bool full)

@@ -50,9 +50,9 @@ int options_read(struct options *options, int argc, char **argv);
 
 /* ----------------------------------------------------------------------------------- sockets -- */
 
-/* With privileges, UDP probes leave by a raw socket, which leaves their checksum alone, and a second
-   one gets the ICMP messages; the port is held by a third. Without, one socket does everything, and
-   errors come through its error queue. */
+/* With privileges, UDP probes leave by a raw socket, which leaves their checksum alone, and a
+   second one gets the ICMP messages; the port is held by a third. Without, one socket does
+   everything, and errors come through its error queue. */
 struct sockets {
     struct icmp_socket out; /* of these, `own_out` says whether it is none of the others */
     bool own_out;
@@ -94,9 +94,10 @@ struct route {
 /* The mark of an answer, `!H`, or an empty string. */
 const char *mark_text(const proto_trace_probe *probe, char text[PROTO_ICMP_MARK + 1]);
 
-/* The name of an address, as the user's resolver knows it; a stranger wrote it. Returns whether there
-   is one. This may take as long as name servers do. */
 enum { MAX_NAME = 1025 };
+
+/* The name of an address, as the user's resolver knows it; a stranger wrote it. Returns whether
+   there is one. This may take as long as name servers do. */
 bool name_of(const proto_address *address, char name[MAX_NAME]);
 
 void text_begin(const struct route *route);

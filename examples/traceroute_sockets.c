@@ -22,7 +22,7 @@ static int set(int fd, int level, int option, int value)
     return setsockopt(fd, level, option, &value, sizeof value);
 }
 
-/* ---------------------------------------------------------------------------------- addresses -- */
+/* --------------------------------------------------------------------------------- addresses -- */
 
 static bool bind_to(int fd, int family, const proto_address *address)
 {
@@ -105,7 +105,7 @@ uint16_t sockets_mtu(const struct sockets *sockets, const proto_address *source)
     return request.ifr_mtu > LONGEST ? LONGEST : (uint16_t)request.ifr_mtu;
 }
 
-/* ------------------------------------------------------------------------------------ opening -- */
+/* ----------------------------------------------------------------------------------- opening -- */
 
 /* A socket of UDP as one of icmp_socket.h, of the kind that is not raw: what arrives is what was
    sent, and errors come through the queue. */

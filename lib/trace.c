@@ -200,8 +200,8 @@ static uint16_t smaller_size(const proto_trace *trace, uint16_t size, uint32_t m
 }
 
 /* Whether a probe that was too big is to be sent again, as a smaller one: then it is prepared for
-   that. One that has been given up only tells the next ones their size. An MTU that no link may have
-   is none. */
+   that. One that has been given up only tells the next ones their size. An MTU that no link may
+   have is none. */
 static bool shrink(proto_trace *trace, uint32_t index, uint32_t mtu)
 {
     proto_trace_probe *probe = trace_probe(trace, index);

@@ -80,8 +80,8 @@ static const proto_address *router_of(const proto_trace *trace, uint32_t hop)
     return NULL;
 }
 
-/* How far back the router of a hop is found, with others in between. That two hops in a row have the
-   same one is something else: a router that counts twice, or a NAT. */
+/* How far back the router of a hop is found, with others in between. That two hops in a row have
+   the same one is something else: a router that counts twice, or a NAT. */
 static uint8_t period_of(const proto_trace *trace, uint32_t hop)
 {
     const proto_address *router = router_of(trace, hop);
@@ -92,8 +92,9 @@ static uint8_t period_of(const proto_trace *trace, uint32_t hop)
     return 0;
 }
 
-/* A period leads back to a hop that there is. One router twice may be two that have the same private address. Two that come again after the same
-   number of hops, or one that does so twice, are a loop. */
+/* A period leads back to a hop that there is. One router twice may be two that have the same
+   private address. Two that come again after the same number of hops, or one that does so twice,
+   are a loop. */
 static bool is_loop(const proto_trace *trace, uint32_t hop)
 {
     uint8_t period = trace->hops[hop].period;

@@ -26,10 +26,10 @@ static uint16_t word_at(const uint8_t *at)
     return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-/* ----------------------------------------------------------------------------------- matching -- */
+/* ---------------------------------------------------------------------------------- matching -- */
 
-/* Whether the data can be what is left of the payload of the probe of that number. Its balance is not
-   compared: who knows the cookie knows that too. */
+/* Whether the data can be what is left of the payload of the probe of that number. Its balance is
+   not compared: who knows the cookie knows that too. */
 static bool data_fits(const proto_trace *trace, uint32_t number, proto_slice data)
 {
     uint8_t stamp[PROTO_TRACE_STAMP];
@@ -149,7 +149,7 @@ static void settle(const proto_trace *trace, const sighting *seen, trace_reading
     if (attempt > latest) reading->event = PROTO_TRACE_EVENT_UNKNOWN;
 }
 
-/* -------------------------------------------------------------------------------------- errors -- */
+/* ------------------------------------------------------------------------------------ errors -- */
 
 static bool says_port_unreachable(const proto_trace *trace, const proto_icmp *icmp)
 {
@@ -198,8 +198,8 @@ static sighting sighting_of_quote(const proto_trace *trace, const proto_icmp_quo
     return seen;
 }
 
-/* Whether a datagram of that kind is sent here at all. A later fragment holds no header, and says so
-   by having neither ports nor an identifier. */
+/* Whether a datagram of that kind is sent here at all. A later fragment holds no header, and says
+   so by having neither ports nor an identifier. */
 static bool is_of_our_kind(const proto_trace *trace, const proto_icmp_quote *quote)
 {
     bool ipv4 = trace->config.source.family == PROTO_IPV4;
@@ -222,7 +222,7 @@ static void read_error(const proto_trace *trace, const proto_icmp *icmp, trace_r
     judge(trace, icmp, reading);
 }
 
-/* ------------------------------------------------------------------------------------- replies -- */
+/* ----------------------------------------------------------------------------------- replies -- */
 
 static sighting sighting_of_echo(const proto_trace *trace, const proto_icmp *icmp)
 {
@@ -267,8 +267,8 @@ static void read_echo(const proto_trace *trace, const proto_icmp *icmp, trace_re
 }
 
 /* A datagram from a port of the destination: whatever listens there has answered. It says to which
-   probe by its first two bytes, as a service does that repeats what it was asked or an identifier in
-   it; or by its port. */
+   probe by its first two bytes, as a service does that repeats what it was asked or an identifier
+   in it; or by its port. */
 static void read_datagram(const proto_trace *trace, const proto_probe_arrival *arrival,
                           trace_reading *reading)
 {
@@ -283,7 +283,7 @@ static void read_datagram(const proto_trace *trace, const proto_probe_arrival *a
     settle(trace, &seen, reading);
 }
 
-/* ---------------------------------------------------------------------------- the error queue -- */
+/* --------------------------------------------------------------------------- the error queue -- */
 
 static proto_icmp_kind kind_of(proto_family family, uint8_t type, uint8_t code)
 {
@@ -330,7 +330,7 @@ static void read_returned(const proto_trace *trace, const proto_probe_arrival *a
     judge(trace, &report->icmp, reading);
 }
 
-/* -------------------------------------------------------------------------------------- forms -- */
+/* ------------------------------------------------------------------------------------- forms -- */
 
 static void read_message(const proto_trace *trace, const proto_probe_arrival *arrival,
                          proto_slice bytes, trace_reading *reading, proto_trace_report *report)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Probes of a trace as bytes: how they are written, and how they are known again.
 
-   Each attempt at a probe has a number: the probe's index, and so many more for each attempt before.
-   The number has a tag of 16 bits, from 1 to 0xfffe: the UDP checksum or the sequence number of the
-   echo request; and it has a cookie. Which tag is which number depends on the key, so that answers
-   to an earlier trace from the same port are not taken for answers to this one. */
+   Each attempt at a probe has a number: the probe's index, and so many more for each attempt
+   before. The number has a tag of 16 bits, from 1 to 0xfffe: the UDP checksum or the sequence
+   number of the echo request; and it has a cookie. Which tag is which number depends on the key, so
+   that answers to an earlier trace from the same port are not taken for answers to this one. */
 #ifndef TRACE_WIRE_H
 #define TRACE_WIRE_H
 
@@ -96,8 +96,9 @@ typedef struct trace_reading {
     int16_t quoted_ttl;
 } trace_reading;
 
-/* Reads an arrival, with the message that it is into the report. Whether a probe can be made smaller
-   is not known here: a step TOO_BIG is one that the trace may have to take for an answer. */
+/* Reads an arrival, with the message that it is into the report. Whether a probe can be made
+   smaller is not known here: a step TOO_BIG is one that the trace may have to take for an answer.
+   */
 TRACE_INTERNAL void trace_read(const proto_trace *trace, const proto_probe_arrival *arrival,
                                trace_reading *reading, proto_trace_report *report);
 

@@ -375,8 +375,8 @@ PROTO_API void proto_trace_init(proto_trace *trace, const proto_trace_config *co
 /**
  * Appends the probe that is due, and counts it as sent at @p now: an ICMP message, whose checksum
  * is there over IPv4, and for the system to make over IPv6; or the payload of a UDP datagram, with
- * its header if so configured. It is to be sent with the time to live (the hop limit) of the report's
- * hop. To be called until it says no.
+ * its header if so configured. It is to be sent with the time to live (the hop limit) of the
+ * report's hop. To be called until it says no.
  *
  * Between several calls it pays to fetch what has arrived already: once the destination has
  * answered, nothing goes to the hops behind it.

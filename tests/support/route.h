@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A path of routers in memory, with a virtual clock: it takes the probes of a trace and answers them
- * as routers and a destination do, which are well or badly made.
+ * A path of routers in memory, with a virtual clock: it takes the probes of a trace and answers
+ * them as routers and a destination do, which are well or badly made.
  *
  * Router 1 is the nearest. Its address is 10.0.1.1 or fd00:1::1; that of the destination is
- * 192.0.2.9 or 2001:db8::9, ours 10.0.0.2 or fd00::2. A router is one millisecond from the next, and
- * answers at once, unless it says otherwise.
+ * 192.0.2.9 or 2001:db8::9, ours 10.0.0.2 or fd00::2. A router is one millisecond from the next,
+ * and answers at once, unless it says otherwise.
  */
 #ifndef ROUTE_H
 #define ROUTE_H
