@@ -332,8 +332,8 @@ static proto_probe_ticket ticket_of(const proto_probe *probe, uint64_t number)
     return (proto_probe_ticket){number, cookie_of(probe, number), slot->cookie, slot->sequence};
 }
 
-/* When it was due that was taken back, if it was sent at its time or later; the moments stay where they
-   were. One that was sent before its time is due at that. */
+/* When that was due which is taken back, if it was sent at its time or later: the moments stay where
+   they were. What was sent before its time is due then. */
 static uint64_t due_before(uint64_t due, uint64_t sent, uint64_t interval)
 {
     return due >= interval && due - interval < sent ? due - interval : sent;

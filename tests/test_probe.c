@@ -546,6 +546,32 @@ static void an_error_names_the_mtu(void **state)
     rig_free(rig);
 }
 
+// What a queue of errors says of IPv6: any MTU, and redirects without their addresses.
+static void errors_of_ipv6_are_told_too(void **state)
+{
+    struct rig *rig = rig_of(1);
+    rig->targets[0].address = proto_address_ipv6((const uint8_t[16]){0x20, 1, 0xd, 0xb8, [15] = 1});
+    assert_true(sends(rig, START));
+    proto_probe_arrival arrival = {.bytes = proto_slice_text(rig->lines[1]),
+                                   .destination = rig->targets[0].address,
+                                   .form = PROTO_PROBE_RETURNED,
+                                   .type = 137,
+                                   .when = START};
+    memset(&rig->report, PROTO_ICMP_UNREACHABLE, sizeof rig->report);
+    rig->report.reading.icmp.kind =
+        PROTO_ICMP_UNREACHABLE; // nothing of what was there before counts
+    assert_int_equal(proto_probe_receive(&rig->probe, &arrival, &rig->report), PROTO_PROBE_NOTE);
+    assert_false(rig->report.reading.has_icmp);
+    arrival.type = 2;
+    arrival.info = 0x12345678;
+    assert_int_equal(proto_probe_receive(&rig->probe, &arrival, &rig->report), PROTO_PROBE_ERROR);
+    assert_int_equal(rig->report.reading.icmp.kind, PROTO_ICMP_TOO_BIG);
+    assert_int_equal(rig->report.reading.icmp.mtu, 0x12345678);
+    assert_null(rig->report.reading.icmp.payload.ptr);
+    assert_int_equal(rig->report.reading.icmp.payload.len, 0);
+    rig_free(rig);
+}
+
 static void an_error_about_anothers_probe_is_unknown(void **state)
 {
     struct rig *rig = rig_of(1);
@@ -1193,6 +1219,7 @@ int main(void)
         cmocka_unit_test(a_late_reply_after_an_error_does_not),
         cmocka_unit_test(a_redirect_and_a_quench_are_no_answers),
         cmocka_unit_test(an_error_names_the_mtu),
+        cmocka_unit_test(errors_of_ipv6_are_told_too),
         cmocka_unit_test(an_error_about_anothers_probe_is_unknown),
         cmocka_unit_test(moments_do_not_drift),
         cmocka_unit_test(moments_that_have_passed_are_not_made_up_for),

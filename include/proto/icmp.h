@@ -294,7 +294,8 @@ typedef struct proto_icmp_object {
 PROTO_API bool proto_icmp_object_next(proto_slice *objects, proto_icmp_object *object);
 
 /** Appends one object; a row of them is what proto_icmp::objects wants. @return ::PROTO_OK,
- *  ::PROTO_ERR_ICMP_OBJECT (more than 65531 bytes of data) or ::PROTO_ERR_NO_SPACE. */
+ *  ::PROTO_ERR_ICMP_OBJECT (more than 65531 bytes of data, or no multiple of four) or
+ *  ::PROTO_ERR_NO_SPACE. */
 PROTO_API proto_err proto_icmp_object_write(const proto_icmp_object *object, proto_out *out);
 
 /** The class of an object of MPLS labels. */
