@@ -12,7 +12,8 @@
  *   ping_plot.c       a picture on the terminal
  *   ping_svg.c        a picture in a file
  *   ping_files.c      files for other programs: metrics for Prometheus, logs for HdrHistogram
- *   ping_run.c        the engines, their sockets, and the loop
+ *   ping_prepare.c    sockets, targets, engines
+ *   ping_run.c        the loop
  *   ping.c            one thing after the other
  */
 #ifndef PING_H
