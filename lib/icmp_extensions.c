@@ -107,7 +107,7 @@ static void object_header_put(uint8_t class_number, uint8_t type, size_t data, p
     proto_out_put(out, header, sizeof header);
 }
 
-/* "One or more 32-bit words" (RFC 4884 section 7). */
+/* "One or more 32-bit words" (RFC 4884 section 8). */
 proto_err proto_icmp_object_write(const proto_icmp_object *object, proto_out *out)
 {
     proto_out before = *out;

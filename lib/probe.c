@@ -378,6 +378,8 @@ void proto_probe_refuse(proto_probe *probe, uint64_t number)
     count_unsent(report.target);
     if (report.target->rtt) move_up(probe, number, report.target->rtt);
     COUNT(report.target, errors);
+    uint64_t pause = sum_or_never(slot_of(probe, number)->sent, probe->config.interval);
+    if (probe->config.window > 0 && pause > probe->earliest) probe->earliest = pause;
 }
 
 /* --------------------------------------------------------------------------------- receiving -- */

@@ -884,6 +884,18 @@ static void a_gap_and_a_memory_without_end(void **state)
     rig_free(rig);
 }
 
+static void a_window_does_not_hurry_what_is_refused(void **state)
+{
+    struct rig *rig = rig_new(1, (proto_probe_config){.interval = 10 * MS, .window = 5});
+    assert_true(sends(rig, START));
+    proto_probe_refuse(&rig->probe, 1);
+    assert_false(sends(rig, START));
+    assert_true(proto_probe_deadline(&rig->probe) == START + 10 * MS);
+    assert_true(sends(rig, START + 10 * MS));
+    assert_true(sends(rig, START + 10 * MS));
+    rig_free(rig);
+}
+
 static void a_target_can_be_stopped(void **state)
 {
     struct rig *rig = rig_new(3, (proto_probe_config){.interval = SECOND});
@@ -1238,6 +1250,7 @@ int main(void)
         cmocka_unit_test(what_is_taken_back_from_a_stopped_target_is_not_sent_again),
         cmocka_unit_test(nothing_is_due_at_the_end_of_time),
         cmocka_unit_test(a_gap_and_a_memory_without_end),
+        cmocka_unit_test(a_window_does_not_hurry_what_is_refused),
         cmocka_unit_test(a_target_can_be_stopped),
         cmocka_unit_test(all_can_be_stopped),
         cmocka_unit_test(many_answers_to_a_group_are_no_duplicates),

@@ -395,7 +395,8 @@ PROTO_API const char *proto_icmp_text(proto_family family, uint8_t type, uint8_t
 /**
  * Appends the mark by which traceroute shows an error behind a hop: `!H`, `!N` or `!P` for a host,
  * net or protocol unreachable, `!X` where it is prohibited, `!S` a source route failed, `!F-1280`
- * too big for that MTU (`!F` where none is named), `!V` and `!C` for precedence, `!<code>` or `!<type-code>` for others;
+ * too big for that MTU (`!F` where none is named), `!V` and `!C` for precedence, `!<code>` or
+ * `!<type-code>` for others;
  * nothing for the answers that it hopes for: time exceeded in transit, port unreachable, and what
  * is no error.
  * @param message What.

@@ -66,7 +66,7 @@ typedef enum proto_probe_event {
     PROTO_PROBE_ERROR,     /**< an ICMP error ended a probe: it is lost */
     PROTO_PROBE_NOTE,      /**< an ICMP message about a probe that changes nothing: a redirect, a
                                 source quench, or an error about one that is settled */
-    PROTO_PROBE_CORRUPTED, /**< a reply, or an error, that is damaged; the probe is left as it is */
+    PROTO_PROBE_CORRUPTED, /**< a reply that is damaged; the probe is left as it is */
     PROTO_PROBE_UNKNOWN,   /**< looks like an answer to one of ours and is to none: never sent, long
                                 forgotten, from the wrong host, or forged */
     PROTO_PROBE_OWN,       /**< a request of our own, as seen on loopback */
@@ -331,7 +331,8 @@ PROTO_API void proto_probe_sent_at(proto_probe *probe, uint64_t number, uint64_t
 PROTO_API void proto_probe_unsend(proto_probe *probe);
 
 /** Gives up probe @p number, which was just written, because the system has refused to send it. Its
- *  turn is used up; it counts among its target's errors and is neither sent nor lost. */
+ *  turn is used up; it counts among its target's errors and is neither sent nor lost. The next is due
+ *  after the interval, also where a window has room: it would be refused as well. */
 PROTO_API void proto_probe_refuse(proto_probe *probe, uint64_t number);
 
 /**
@@ -386,7 +387,8 @@ typedef struct proto_probe_echo {
     uint8_t family;      /**< ::PROTO_IPV4 or ::PROTO_IPV6 */
     uint16_t identifier; /**< of the messages, as the socket has it */
     /** the data of a request, at most 65,507 bytes, of which the first ::PROTO_PROBE_COOKIE are
-     *  replaced by the cookie; stays in place and as it is */
+     *  replaced by the cookie; stays in place and as it is. Fewer than eight bytes hold so much
+     *  less that cannot be guessed */
     proto_slice data;
     /** private: */
     uint64_t mask; /* how much of a cookie there is room for */

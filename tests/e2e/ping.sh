@@ -240,11 +240,11 @@ ip -n far route add default via 2001:db8:2::1
 
 refusals() { # KIND-OF-SOCKET
     run=(at you)
-    # Errors of this kind are rationed; one is enough.
+    # Errors of this kind are rationed, about one a second; one is enough.
     get --socket "$1" -n 3 -i 0.3 10.1.1.1
     shows "$1 socket: host unreachable" '^Reply from 10.0.1.2: Destination Host Unreachable$'
     equal "$1 socket: an error is no reply" 1 "$status"
-    get --socket "$1" -n 3 -i 0.3 10.1.2.1
+    get --socket "$1" -n 10 -i 0.4 10.1.2.1
     shows "$1 socket: prohibited" '^Reply from 10.0.1.2: Communication Administratively Prohibited$'
     get --socket "$1" -n 3 -i 0.3 2001:db8:11::1
     shows "$1 socket, IPv6: refused" '^Reply from 2001:db8:1::2: (No Route to Destination|Address Unreachable)$'
