@@ -76,9 +76,9 @@ static uint64_t elapsed(const proto_probe_slot *slot, uint64_t when)
     return when > slot->sent ? when - slot->sent : 0;
 }
 
+/* Of one in the ring. */
 static bool is_remembered(const proto_probe *probe, uint64_t number, uint64_t when)
 {
-    if (!is_in_ring(probe, number)) return false;
     const proto_probe_slot *slot = slot_of(probe, number);
     if (is_waiting(slot)) return true;
     uint64_t until = sum_or_never(probe->config.timeout, probe->config.linger);
@@ -395,8 +395,7 @@ static bool is_from_target(const proto_probe_target *target, const proto_probe_a
                            const proto_probe_reading *reading)
 {
     bool quotes = reading->claim == PROTO_PROBE_CLAIM_ERROR ||
-                  reading->claim == PROTO_PROBE_CLAIM_NOTE ||
-                  reading->destination.family != PROTO_FAMILY_NONE;
+                  reading->claim == PROTO_PROBE_CLAIM_NOTE;
     if (quotes) return proto_address_same_host(&target->address, &reading->destination);
     if (target->address.port != 0 && target->address.port != arrival->source.port) return false;
     return target->group || address_same_host(&target->address, &arrival->source);

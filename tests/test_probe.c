@@ -918,6 +918,18 @@ static void a_target_can_be_stopped(void **state)
     rig_free(rig);
 }
 
+static void a_target_can_be_stopped_before_it_begins(void **state)
+{
+    struct rig *rig = rig_new(2, (proto_probe_config){.interval = SECOND, .count = 2});
+    rig->targets[1].stopped = true;
+    proto_probe_init(&rig->probe, &rig->config, rig->targets, 2, rig->slots, SLOTS, START);
+    assert_true(sends(rig, START));
+    assert_true(sends(rig, START + SECOND));
+    assert_ptr_equal(rig->report.target, &rig->targets[0]);
+    assert_false(sends(rig, START + 2 * SECOND));
+    rig_free(rig);
+}
+
 static void all_can_be_stopped(void **state)
 {
     struct rig *rig = rig_new(2, (proto_probe_config){.interval = SECOND});
@@ -978,6 +990,8 @@ static void without_statistics_probes_are_lost_refused_and_unsent_all_the_same(v
     assert_int_equal(reply_arrives(rig, 2, START + SECOND), PROTO_PROBE_REPLY);
     assert_true(sends(rig, START + 2 * SECOND));
     assert_int_equal(expires(rig, START + 3 * SECOND), PROTO_PROBE_TIMEOUT);
+    assert_int_equal(reply_arrives(rig, 3, START + 3 * SECOND), PROTO_PROBE_LATE);
+    assert_int_equal(counts_of(rig).late, 1);
     assert_int_equal(counts_of(rig).sent, 2);
     assert_int_equal(counts_of(rig).lost, 1);
     free(rig);
@@ -1252,6 +1266,7 @@ int main(void)
         cmocka_unit_test(a_gap_and_a_memory_without_end),
         cmocka_unit_test(a_window_does_not_hurry_what_is_refused),
         cmocka_unit_test(a_target_can_be_stopped),
+        cmocka_unit_test(a_target_can_be_stopped_before_it_begins),
         cmocka_unit_test(all_can_be_stopped),
         cmocka_unit_test(many_answers_to_a_group_are_no_duplicates),
         cmocka_unit_test(targets_may_share_statistics_or_have_none),
