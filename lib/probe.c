@@ -96,7 +96,7 @@ static void pass_settled(proto_probe *probe)
 static void count_sent(proto_probe_target *target, proto_probe_slot *slot)
 {
     target->counts.sent++;
-    if (target->rtt) slot->recorded = (uint32_t)proto_rtt_sent(target->rtt);
+    if (target->rtt) slot->recorded = (uint32_t)target->rtt->counts.sent++; /* proto_rtt_sent() */
 }
 
 /* A probe that was not sent after all. */
@@ -228,13 +228,14 @@ void proto_probe_init(proto_probe *probe, const proto_probe_config *config,
     assert(slot_count > 0 && (slot_count & (slot_count - 1)) == 0);
     assert(config->timeout > 0);
     siphash_key key = siphash_key_of(config->key);
+    siphash_state hash = siphash_begin(&key);
     *probe = (proto_probe){
         .config = *config,
         .targets = targets,
         .slots = slots,
         .target_count = target_count,
         .slot_mask = slot_count - 1,
-        .key = {key.word[0], key.word[1]},
+        .hash = {hash.a, hash.b, hash.c, hash.d},
         .first = 1,
         .next = 1,
         .earliest = now,
@@ -291,8 +292,8 @@ static void remember(proto_probe *probe, const proto_probe_ticket *ticket, size_
 
 static uint64_t cookie_of(const proto_probe *probe, uint64_t number)
 {
-    siphash_key key = {{probe->key[0], probe->key[1]}};
-    return siphash_number(&key, number);
+    const uint64_t *hash = probe->hash;
+    return siphash_number((siphash_state){hash[0], hash[1], hash[2], hash[3]}, number);
 }
 
 bool proto_probe_send(proto_probe *probe, uint64_t now, proto_out *out, proto_probe_report *report)

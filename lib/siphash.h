@@ -85,12 +85,11 @@ static inline uint64_t siphash(const siphash_key *key, const uint8_t *bytes, siz
     return siphash_end(&state, word | (uint64_t)len << 56);
 }
 
-/* As siphash() of the number's eight bytes, the lowest first. */
-static inline uint64_t siphash_number(const siphash_key *key, uint64_t number)
+/* As siphash() of the number's eight bytes, the lowest first, from what siphash_begin() gave. */
+static inline uint64_t siphash_number(siphash_state begun, uint64_t number)
 {
-    siphash_state state = siphash_begin(key);
-    siphash_add(&state, number);
-    return siphash_end(&state, UINT64_C(8) << 56);
+    siphash_add(&begun, number);
+    return siphash_end(&begun, UINT64_C(8) << 56);
 }
 
 #endif

@@ -73,7 +73,7 @@ static void check_config(const proto_trace_config *config)
 static void init_secrets(proto_trace *trace)
 {
     siphash_key key = siphash_key_of(trace->config.key);
-    uint64_t hash = siphash_number(&key, 0);
+    uint64_t hash = siphash_number(siphash_begin(&key), 0);
     memcpy(trace->key, key.word, sizeof trace->key);
     trace->offset = (uint16_t)(hash % TRACE_TAGS);
     trace->flat = (uint16_t)(1 + (hash >> 32) % TRACE_TAGS);

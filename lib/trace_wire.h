@@ -55,7 +55,7 @@ static inline uint32_t trace_number_of_tag(const proto_trace *trace, uint16_t ta
 static inline void trace_cookie(const proto_trace *trace, uint32_t number, uint8_t cookie[8])
 {
     siphash_key key = {{trace->key[0], trace->key[1]}};
-    uint64_t hash = siphash_number(&key, UINT64_C(1) + number);
+    uint64_t hash = siphash_number(siphash_begin(&key), UINT64_C(1) + number);
     for (unsigned i = 0; i < 8; i++)
         cookie[i] = (uint8_t)(hash >> (56 - 8 * i));
 }

@@ -274,11 +274,11 @@ typedef struct proto_probe {
     proto_probe_slot *slots;
     size_t target_count;
     size_t slot_mask;
-    size_t active; /* targets that get more probes */
-    size_t cursor; /* the one whose turn it is, if any is active */
-    uint64_t key[2];
-    uint64_t first; /* number of the oldest probe that may be outstanding */
-    uint64_t next;  /* number of the next probe */
+    size_t active;    /* targets that get more probes */
+    size_t cursor;    /* the one whose turn it is, if any is active */
+    uint64_t hash[4]; /* of the key alone, to go on from */
+    uint64_t first;   /* number of the oldest probe that may be outstanding */
+    uint64_t next;    /* number of the next probe */
     uint64_t outstanding;
     uint64_t earliest; /* no probe before this: the gap */
 } proto_probe;
