@@ -253,7 +253,7 @@ static void print_counts(const struct server *server)
     printf("%llu received, %llu answered, %llu lost on purpose, %llu not answered\n",
            (unsigned long long)server->received, (unsigned long long)server->answered,
            (unsigned long long)server->lost,
-           (unsigned long long)(server->refused + server->queue.count));
+           (unsigned long long)server->refused + (unsigned long long)server->queue.count);
 }
 
 static int open_server(struct server *server)

@@ -98,7 +98,7 @@ static bool offset_take(heartbeat_cursor *cursor, int64_t *seconds)
     if (!take(cursor, '-') && !take(cursor, '+')) return false;
     if (!digits_take(cursor, 2, &hour) || !take(cursor, ':')) return false;
     if (!digits_take(cursor, 2, &minute) || hour > 23 || minute > 59) return false;
-    *seconds = (int64_t)(hour * 3600 + minute * 60);
+    *seconds = (int64_t)hour * 3600 + (int64_t)minute * 60;
     if (west) *seconds = -*seconds;
     return true;
 }

@@ -87,11 +87,11 @@ bool datagram_dial(struct datagram_socket *made, const char *host, const char *p
     return false;
 }
 
-uint16_t datagram_port(const struct datagram_socket *made)
+uint16_t datagram_port(const struct datagram_socket *socket)
 {
     struct sockaddr_storage system = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof system;
-    getsockname(made->fd, (struct sockaddr *)&system, &size);
+    getsockname(socket->fd, (struct sockaddr *)&system, &size);
     return address_of_system(&system).port;
 }
 
