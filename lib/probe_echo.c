@@ -3,6 +3,7 @@
 
 #include "checksum.h"
 #include "probe.h"
+#include "wire.h"
 #include "word.h"
 
 #include <assert.h>
@@ -93,11 +94,6 @@ static proto_err echo_write(const void *settings, const proto_probe_ticket *tick
 
 /* ----------------------------------------------------------------------------------- reading -- */
 
-static uint16_t word_at(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
 static void claim(proto_probe_reading *reading, proto_probe_claim what, uint16_t tag)
 {
     reading->claim = what;
@@ -110,9 +106,9 @@ static void damaged_read(const proto_probe_echo *echo, proto_slice bytes,
                          proto_probe_reading *reading)
 {
     if (bytes.len < ICMP_HEADER || bytes.ptr[0] != reply_type(echo->family) ||
-        word_at(bytes.ptr + 4) != echo->identifier)
+        wire_get16(bytes.ptr + 4) != echo->identifier)
         return;
-    claim(reading, PROTO_PROBE_CLAIM_DAMAGED, word_at(bytes.ptr + 6));
+    claim(reading, PROTO_PROBE_CLAIM_DAMAGED, wire_get16(bytes.ptr + 6));
 }
 
 static void error_read(const proto_probe_echo *echo, proto_probe_reading *reading)
@@ -160,10 +156,10 @@ static void returned_read(const proto_probe_echo *echo, const proto_probe_arriva
 {
     proto_slice bytes = arrival->bytes;
     if (bytes.len < ICMP_HEADER || bytes.ptr[0] != request_type(echo->family) ||
-        word_at(bytes.ptr + 4) != echo->identifier)
+        wire_get16(bytes.ptr + 4) != echo->identifier)
         return;
     probe_error_of(arrival, (proto_family)echo->family, reading);
-    claim(reading, probe_claim_of_error(reading->icmp.kind), word_at(bytes.ptr + 6));
+    claim(reading, probe_claim_of_error(reading->icmp.kind), wire_get16(bytes.ptr + 6));
     reading->payload = proto_slice_of(bytes.ptr + ICMP_HEADER, bytes.len - ICMP_HEADER);
 }
 
@@ -193,9 +189,9 @@ static proto_slice plain_message(proto_slice packet)
     const uint8_t *at = packet.ptr;
     const proto_slice none = {NULL, 0};
     if (packet.len < 20 || at[0] >> 4 != 4 || at[9] != 1) return none;
-    size_t header = (size_t)(at[0] & 15) * 4, length = word_at(at + 2);
+    size_t header = (size_t)(at[0] & 15) * 4, length = wire_get16(at + 2);
     if (header < 20 || length < header || length > packet.len) return none;
-    if ((word_at(at + 6) & ~0x4000) != 0 || !is_header_intact(at, header)) return none;
+    if ((wire_get16(at + 6) & ~0x4000) != 0 || !is_header_intact(at, header)) return none;
     return proto_slice_of(at + header, length - header);
 }
 
@@ -211,14 +207,14 @@ static bool plain_reply_read(const proto_probe_echo *echo, const proto_probe_arr
     if (arrival->form == PROTO_PROBE_RETURNED) return false;
     bool packet = arrival->form == PROTO_PROBE_PACKET;
     proto_slice bytes = packet ? plain_message(arrival->bytes) : arrival->bytes;
-    if (bytes.len < ICMP_HEADER || word_at(bytes.ptr) != reply_type(echo->family) << 8 ||
-        word_at(bytes.ptr + 4) != echo->identifier)
+    if (bytes.len < ICMP_HEADER || wire_get16(bytes.ptr) != reply_type(echo->family) << 8 ||
+        wire_get16(bytes.ptr + 4) != echo->identifier)
         return false;
     if (!arrival->verified && echo->family == PROTO_IPV4)
-        reading->own = CHECKSUM_UNVERIFIED | word_at(bytes.ptr + 2);
+        reading->own = CHECKSUM_UNVERIFIED | wire_get16(bytes.ptr + 2);
     if (packet) reading->ttl = arrival->bytes.ptr[8];
     reading->payload = proto_slice_of(bytes.ptr + ICMP_HEADER, bytes.len - ICMP_HEADER);
-    claim(reading, PROTO_PROBE_CLAIM_REPLY, word_at(bytes.ptr + 6));
+    claim(reading, PROTO_PROBE_CLAIM_REPLY, wire_get16(bytes.ptr + 6));
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What arrives at a trace: what it says, and about which probe. */
 #include "trace_wire.h"
+#include "wire.h"
 
 #include <string.h>
 
@@ -20,11 +21,6 @@ typedef struct sighting {
     uint16_t id; /* ICMP */
     bool has_id;
 } sighting;
-
-static uint16_t word_at(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
 
 /* ---------------------------------------------------------------------------------- matching -- */
 
@@ -55,7 +51,7 @@ static proto_slice without_padding(proto_slice data)
 static bool has_cookie(const proto_trace *trace, proto_slice data, uint32_t *number)
 {
     if (data.len < PROTO_TRACE_STAMP) return false;
-    *number = trace_number_of_tag(trace, word_at(data.ptr + TRACE_TAG));
+    *number = trace_number_of_tag(trace, wire_get16(data.ptr + TRACE_TAG));
     return data_fits(trace, *number, data);
 }
 
@@ -276,7 +272,7 @@ static void read_datagram(const proto_trace *trace, const proto_probe_arrival *a
     if (!proto_address_same_host(&arrival->source, &trace->config.destination)) return;
     if (arrival->bytes.len >= 2) {
         seen.has_tag = true;
-        seen.tag = word_at(arrival->bytes.ptr);
+        seen.tag = wire_get16(arrival->bytes.ptr);
     }
     reading->step = PROTO_TRACE_STEP_ANSWER;
     reading->answer = PROTO_TRACE_REACHED;
@@ -309,7 +305,7 @@ static sighting sighting_of_returned(const proto_trace *trace, const proto_probe
                                        arrival->bytes.len - PROTO_UDP_HEADER)
                       : proto_slice_of(NULL, 0);
     seen.has_tag = whole;
-    seen.tag = whole ? word_at(arrival->bytes.ptr + 6) : 0;
+    seen.tag = whole ? wire_get16(arrival->bytes.ptr + 6) : 0;
     return seen;
 }
 

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The probes of a trace, and what can be said of them without an engine. */
 #include "trace_wire.h"
+#include "wire.h"
 
 #include <string.h>
 
 enum { PROTOCOL_UDP = 17, PROTOCOL_ICMP6 = 58 };
-
-static void put_word(uint8_t *at, uint16_t word)
-{
-    at[0] = (uint8_t)(word >> 8);
-    at[1] = (uint8_t)word;
-}
 
 uint16_t trace_port(const proto_trace *trace, uint32_t index)
 {
@@ -29,8 +24,8 @@ static uint16_t message_size(const proto_trace *trace)
 static void fill_payload(const proto_trace *trace, uint32_t index, uint8_t *payload, size_t len)
 {
     uint32_t number = trace_number(trace, index);
-    put_word(payload + TRACE_TAG, trace_tag(trace, number));
-    put_word(payload + TRACE_BALANCE, 0);
+    wire_put16(payload + TRACE_TAG, trace_tag(trace, number));
+    wire_put16(payload + TRACE_BALANCE, 0);
     trace_cookie(trace, number, payload + TRACE_COOKIE);
     for (size_t i = PROTO_TRACE_STAMP; i < len; i++)
         payload[i] = trace_filling(i);
@@ -41,7 +36,7 @@ static void fill_payload(const proto_trace *trace, uint32_t index, uint8_t *payl
 static void balance(uint8_t *payload, const proto_checksum *sum, uint16_t checksum)
 {
     uint32_t word = (uint32_t)proto_checksum_value(sum) + (uint16_t)~checksum;
-    put_word(payload + TRACE_BALANCE, (uint16_t)(word + (word >> 16)));
+    wire_put16(payload + TRACE_BALANCE, (uint16_t)(word + (word >> 16)));
 }
 
 static void add_pseudo_header(const proto_trace *trace, uint8_t protocol, proto_checksum *sum)
@@ -55,17 +50,17 @@ static void fill_udp(const proto_trace *trace, uint32_t index, uint8_t header[PR
                      uint8_t *payload, size_t len)
 {
     uint16_t tag = trace_tag(trace, trace_number(trace, index));
-    put_word(header, trace->config.source.port);
-    put_word(header + 2, trace_port(trace, index));
-    put_word(header + 4, message_size(trace));
-    put_word(header + 6, 0);
+    wire_put16(header, trace->config.source.port);
+    wire_put16(header + 2, trace_port(trace, index));
+    wire_put16(header + 4, message_size(trace));
+    wire_put16(header + 6, 0);
     fill_payload(trace, index, payload, len);
     proto_checksum sum = {0};
     add_pseudo_header(trace, PROTOCOL_UDP, &sum);
     proto_checksum_add(&sum, header, PROTO_UDP_HEADER);
     proto_checksum_add(&sum, payload, len);
     balance(payload, &sum, tag);
-    put_word(header + 6, tag);
+    wire_put16(header + 6, tag);
 }
 
 static void fill_echo(const proto_trace *trace, uint32_t index, uint8_t *message, size_t len)
@@ -74,16 +69,16 @@ static void fill_echo(const proto_trace *trace, uint32_t index, uint8_t *message
     uint8_t *payload = message + PROTO_UDP_HEADER;
     message[0] = ipv4 ? 8 : 128;
     message[1] = 0;
-    put_word(message + 2, 0);
-    put_word(message + 4, trace->config.identifier);
-    put_word(message + 6, trace_tag(trace, trace_number(trace, index)));
+    wire_put16(message + 2, 0);
+    wire_put16(message + 4, trace->config.identifier);
+    wire_put16(message + 6, trace_tag(trace, trace_number(trace, index)));
     fill_payload(trace, index, payload, len - PROTO_UDP_HEADER);
     proto_checksum sum = {0};
     if (!ipv4) add_pseudo_header(trace, PROTOCOL_ICMP6, &sum);
     proto_checksum_add(&sum, message, len);
     bool paris = trace->config.flow == PROTO_TRACE_PARIS;
     if (paris) balance(payload, &sum, trace->flat);
-    if (ipv4) put_word(message + 2, paris ? trace->flat : proto_checksum_value(&sum));
+    if (ipv4) wire_put16(message + 2, paris ? trace->flat : proto_checksum_value(&sum));
 }
 
 bool trace_write(const proto_trace *trace, uint32_t index, proto_out *out)

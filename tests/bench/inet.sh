@@ -23,19 +23,4 @@ for run in 1 2 3 4 5; do
     LD_LIBRARY_PATH=$results "$bench" >"$results/$run" || [ $? -eq 1 ]
 done
 sed '/^bar /d' "$results/1"
-grep -h '^bar ' "$results"/[1-5] | tr '=' ' ' | awk '
-    !($2 in count) { order[++bars] = $2; needed[$2] = $6 }
-    { # kept in order of size
-        place = ++count[$2]
-        for (; place > 1 && value[$2, place - 1] > $4; place--) value[$2, place] = value[$2, place - 1]
-        value[$2, place] = $4
-    }
-    END {
-        for (i = 1; i <= bars; i++) {
-            middle = value[order[i], int((count[order[i]] + 1) / 2)]
-            short = short || middle < needed[order[i]]
-            printf "bar %s measured=%.3f needed=%.3f %s\n", order[i], middle, needed[order[i]],
-                middle < needed[order[i]] ? "short" : "ok"
-        }
-        exit short
-    }'
+grep -h '^bar ' "$results"/[1-5] | tr '=' ' ' | awk -f tests/bench/medians.awk
